@@ -1,0 +1,50 @@
+# `make help` lists what there is to make. Everything is built in the one optimised profile, so that
+# what is tested and measured is what people run.
+
+CARGO ?= cargo
+# The lock file is law; `make LOCKED= test` while dependencies are being changed.
+LOCKED ?= --locked
+FUZZ_SECONDS ?= 600
+
+.PHONY: help run test test-rust bench fuzz docs clean tools
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
+		printf '%-10s %s\n' "$$name" "$$text"; done
+
+run: ## build and run the server; data goes to ./playhead-data
+	$(CARGO) run --release $(LOCKED) --package playhead -- serve
+
+test: test-rust ## everything that must hold
+
+test-rust: tools ## format, lints, tests, docs, tidy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release $(LOCKED) --workspace --all-targets -- -D warnings
+	$(CARGO) test --release $(LOCKED) --workspace --all-targets
+	$(CARGO) test --release $(LOCKED) --workspace --doc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release $(LOCKED) --workspace --no-deps --document-private-items
+	$(CARGO) xtask docs --check
+	$(CARGO) xtask tidy
+
+bench: ## measure against the baselines
+	$(CARGO) run --release $(LOCKED) --package playhead-bench
+
+fuzz: ## fuzz each target for FUZZ_SECONDS; needs cargo-fuzz and a nightly compiler
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
+		{ echo "cargo-fuzz is missing: cargo install cargo-fuzz"; exit 1; }
+	@for target in fuzz/fuzz_targets/*.rs; do \
+		$(CARGO) fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+docs: ## write the generated pages anew
+	$(CARGO) xtask docs
+	UPDATE_EXPECT=1 $(CARGO) test --release $(LOCKED) --package playhead --test cli page
+
+clean: ## remove what was built; data folders stay
+	$(CARGO) clean
+
+# rustfmt and clippy come with most toolchains; where they don't, rustup fetches them.
+tools:
+	@$(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1 || \
+		rustup component add rustfmt clippy || \
+		{ echo "rustfmt and clippy are missing, and rustup could not add them"; exit 1; }

@@ -1,0 +1,137 @@
+//! The resolved settings, as the rest of the program sees them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::network::Network;
+use crate::secret::Secret;
+
+/// All settings: checked, typed and complete. What each means stands in the table of keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub console: Console,
+    pub door: Door,
+    pub log: Log,
+    pub checkpoint: Checkpoint,
+    pub sessions: Sessions,
+    pub starts: Starts,
+    pub shutdown: Shutdown,
+    pub telemetry: Telemetry,
+    /// Suites that have a table of their own; [`Config::suite`] answers for any suite.
+    pub suites: BTreeMap<String, Suite>,
+}
+
+impl Config {
+    /// Gives the rules of a suite: those configured for it, or those of every other suite.
+    pub fn suite(&self, id: &str) -> Suite {
+        self.suites
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| Suite::without_table(self.door.profile))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Console {
+    pub listen: SocketAddr,
+    /// The content of `console.token_file`. Always there when `listen` is not a loopback address.
+    pub token: Option<Secret>,
+    /// In lower case, without port.
+    pub hosts: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Door {
+    pub profile: Profile,
+    pub suites: Suites,
+    pub suites_max: usize,
+    pub connections_max: usize,
+    pub body_event_max: u64,
+    pub body_array_max: u64,
+    pub header_timeout: Duration,
+    pub body_timeout: Duration,
+    pub in_flight_bytes_max: u64,
+    pub refused_samples: usize,
+    pub trusted_proxies: Vec<Network>,
+    pub address_bits_v4: u8,
+    pub address_bits_v6: u8,
+    pub geo_file: Option<PathBuf>,
+}
+
+/// Which report suites the door takes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Suites {
+    Any,
+    Only(BTreeSet<String>),
+}
+
+impl Suites {
+    /// Says whether events of a suite are taken.
+    pub fn allows(&self, id: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(ids) => ids.contains(id),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Log {
+    pub ack: Ack,
+    /// `None`: age removes nothing.
+    pub max_age: Option<Duration>,
+    /// `None`: size removes nothing.
+    pub max_bytes: Option<u64>,
+    pub segment_bytes: u64,
+    pub free_min: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub interval: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sessions {
+    pub open_max: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Starts {
+    pub dedupe: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shutdown {
+    pub deadline: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Telemetry {
+    pub format: LogFormat,
+    /// A level, or levels by part: `info,playhead_log=debug`.
+    pub level: String,
+}
+
+/// The rules of one report suite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suite {
+    pub profile: Profile,
+    pub bitrate_unit: BitrateUnit,
+    pub time_zone: String,
+}
+
+impl Suite {
+    fn without_table(profile: Profile) -> Self {
+        Self {
+            profile,
+            bitrate_unit: BitrateUnit::Kbps,
+            time_zone: String::from("UTC"),
+        }
+    }
+}

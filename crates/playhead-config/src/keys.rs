@@ -1,0 +1,245 @@
+//! Every key, declared once: what it holds, its default and what it means.
+
+use std::time::Duration;
+
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::kind::Kind;
+
+/// The prefix of environment variables that are settings.
+pub(crate) const ENVIRONMENT_PREFIX: &str = "PLAYHEAD_";
+
+const MIB: u64 = 1 << 20;
+
+/// One setting.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// May also be `"none"`.
+    pub(crate) optional: bool,
+    /// Written as in an environment variable.
+    pub(crate) default: &'static str,
+    /// One sentence, or two.
+    pub(crate) meaning: &'static str,
+    pub(crate) flag: Option<&'static str>,
+    pub(crate) reloadable: bool,
+}
+
+impl Key {
+    const fn new(name: &'static str, kind: Kind, default: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            optional: false,
+            default,
+            meaning: "",
+            flag: None,
+            reloadable: false,
+        }
+    }
+
+    const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    const fn flag(mut self, flag: &'static str) -> Self {
+        self.flag = Some(flag);
+        self
+    }
+
+    const fn reloadable(mut self) -> Self {
+        self.reloadable = true;
+        self
+    }
+
+    const fn means(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
+        self
+    }
+
+    /// The environment variable that sets this key.
+    pub(crate) fn environment(&self) -> String {
+        format!(
+            "{ENVIRONMENT_PREFIX}{}",
+            self.name.replace('.', "__").to_uppercase()
+        )
+    }
+
+    /// Says in words what has to be written.
+    pub(crate) fn wants(&self) -> String {
+        let wants = self.kind.wants();
+        if self.optional {
+            format!("{wants}, or `none`")
+        } else {
+            wants
+        }
+    }
+}
+
+const fn count(min: u64) -> Kind {
+    Kind::Count { min, max: u64::MAX }
+}
+
+const fn at_least(duration: Duration) -> Kind {
+    Kind::Duration { min: duration }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// All keys, in the order of the reference page: keys of one section stand together.
+pub(crate) static KEYS: &[Key] = &[
+    Key::new("listen", Kind::Address, "127.0.0.1:8080")
+        .flag("--listen")
+        .means("Where players send their events: the public door."),
+    Key::new("data", Kind::Path, "./playhead-data").flag("--data").means(
+        "The folder that holds everything that is stored; it is created if it does not exist. A relative \
+         path counts from the working directory.",
+    ),
+    Key::new("console.listen", Kind::Address, "127.0.0.1:8090").flag("--console").means(
+        "Where the dashboard, the JSON API, health and metrics are served. An address other than loopback \
+         needs `console.token_file`.",
+    ),
+    Key::new("console.token_file", Kind::File, "none").optional().means(
+        "A file with the token that console requests must carry (`Authorization: Bearer …`): one line of at \
+         least 16 visible characters.",
+    ),
+    Key::new("console.hosts", Kind::Hosts, "").reloadable().means(
+        "Names besides the loopback ones by which the console may be addressed; requests with another \
+         `Host` are refused.",
+    ),
+    Key::new("door.profile", Kind::Word(Profile::WORDS), "lenient").reloadable().means(
+        "How bodies are judged: `strict` refuses unknown keys and types that would have to be converted, \
+         `lenient` keeps and counts them.",
+    ),
+    Key::new("door.suites", Kind::Suites, "any")
+        .reloadable()
+        .means("The report suites whose events are taken; events of any other are refused."),
+    Key::new("door.suites_max", count(0), "1000").reloadable().means(
+        "How many suites may come into being by themselves, because a player names them. Suites named in \
+         the settings do not count.",
+    ),
+    Key::new("door.connections_max", count(1), "20000")
+        .means("How many connections of players may be open at once; more wait to be accepted."),
+    Key::new("door.body_event_max", Kind::Size { min: 4096 }, "64 KiB")
+        .reloadable()
+        .means("The largest body of one event; a larger one is refused with 413."),
+    Key::new("door.body_array_max", Kind::Size { min: 4096 }, "4 MiB").reloadable().means(
+        "The largest body of a whole offline session; a larger one is refused with 413.",
+    ),
+    Key::new("door.header_timeout", at_least(SECOND), "10s")
+        .means("How long a client may take to send the head of a request before it is cut off."),
+    Key::new("door.body_timeout", at_least(SECOND), "15s")
+        .means("How long a client may take to send the body of a request before it is cut off."),
+    Key::new("door.in_flight_bytes_max", Kind::Size { min: MIB }, "256 MiB").means(
+        "The bytes of request bodies held in memory at once; above it requests are answered with 503 \
+         and `Retry-After`.",
+    ),
+    Key::new("door.refused_samples", Kind::Count { min: 0, max: 10_000 }, "20").means(
+        "How many refused bodies are kept for each suite and reason, as samples for those who look for \
+         the fault.",
+    ),
+    Key::new("door.trusted_proxies", Kind::Networks, "").reloadable().means(
+        "The proxies whose `X-Forwarded-For` is believed; from anyone else the header is ignored.",
+    ),
+    Key::new("door.address_bits_v4", Kind::Count { min: 0, max: 32 }, "24")
+        .means("How many leading bits of a client's IPv4 address are stored; the rest is set to zero."),
+    Key::new("door.address_bits_v6", Kind::Count { min: 0, max: 128 }, "48")
+        .means("How many leading bits of a client's IPv6 address are stored; the rest is set to zero."),
+    Key::new("door.geo_file", Kind::File, "none")
+        .optional()
+        .means("An MMDB file from which country, region and network of a client's address are read."),
+    Key::new("log.ack", Kind::Word(Ack::WORDS), "synced").means(
+        "When an event is acknowledged: `synced` after it is on disk, `written` after the operating system \
+         has it, which a power failure can lose.",
+    ),
+    Key::new("log.max_age", at_least(Duration::from_secs(3600)), "30d").optional().reloadable().means(
+        "How long events are kept in the log. What a checkpoint or the store still needs is kept longer.",
+    ),
+    Key::new("log.max_bytes", Kind::Size { min: MIB }, "none").optional().reloadable().means(
+        "The size above which the oldest events leave the log. What a checkpoint or the store still needs \
+         is kept.",
+    ),
+    Key::new("log.segment_bytes", Kind::Size { min: MIB }, "256 MiB")
+        .means("The size at which a new log file is begun; old events are removed by whole files."),
+    Key::new("log.free_min", Kind::Size { min: 0 }, "1 GiB").reloadable().means(
+        "The free disk space below which new events are refused with 503, so that reading goes on.",
+    ),
+    Key::new("checkpoint.interval", at_least(SECOND), "60s").means(
+        "How often the state of open sessions is saved; a restart replays what came after it from the log.",
+    ),
+    Key::new("sessions.open_max", count(1), "4000000")
+        .means("How many sessions may be open at once; above it new ones are refused with 503."),
+    Key::new("starts.dedupe", Kind::Switch, "true").means(
+        "Whether a session start that repeats an equal one of the last three minutes gets the first one's \
+         session instead of a new one.",
+    ),
+    Key::new("shutdown.deadline", at_least(SECOND), "20s")
+        .means("How long a graceful stop may take before what is still pending is given up."),
+    Key::new("telemetry.format", Kind::Word(LogFormat::WORDS), "text")
+        .means("The form of the log lines on standard error."),
+    Key::new("telemetry.level", Kind::Level, "info")
+        .reloadable()
+        .means("How much is logged, as a whole or by part."),
+];
+
+/// The keys of each `[suites."<id>"]` table.
+pub(crate) static SUITE_KEYS: &[Key] = &[
+    Key::new("profile", Kind::Word(Profile::WORDS), "none")
+        .optional()
+        .reloadable()
+        .means("As `door.profile`, which holds where this is `none`."),
+    Key::new("bitrate_unit", Kind::Word(BitrateUnit::WORDS), "kbps")
+        .reloadable()
+        .means(
+            "The unit of the bitrates that the players of this suite send; reports are in kbps.",
+        ),
+    Key::new("time_zone", Kind::Text, "UTC")
+        .reloadable()
+        .means("The time zone in which the days of this suite begin, by its IANA name."),
+];
+
+/// Finds a key by its full name.
+pub(crate) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// Finds the key of a suite table.
+pub(crate) fn find_in_suite(name: &str) -> Option<&'static Key> {
+    SUITE_KEYS.iter().find(|key| key.name == name)
+}
+
+/// Says whether a name is a table of the settings file that holds keys.
+pub(crate) fn is_section(name: &str) -> bool {
+    KEYS.iter().any(|key| {
+        key.name
+            .split_once('.')
+            .is_some_and(|(section, _)| section == name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raw::Raw;
+
+    #[test]
+    fn each_key_is_declared_once_and_well() {
+        for (number, key) in KEYS.iter().chain(SUITE_KEYS).enumerate() {
+            let earlier = KEYS.iter().chain(SUITE_KEYS).take(number);
+            assert!(
+                earlier.clone().all(|other| other.name != key.name),
+                "{} twice",
+                key.name
+            );
+            assert!(key.meaning.ends_with('.'), "{} has no sentence", key.name);
+            let default = Raw::Text(key.default.to_owned());
+            let none_is_default = key.optional && key.default == "none";
+            assert!(
+                none_is_default || key.kind.read(&default).is_ok(),
+                "{}: default",
+                key.name
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! From what was typed to the settings in force: reads each value, then checks them together.
+
+use std::collections::BTreeMap;
+
+use crate::Settings;
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::config::{
+    Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Telemetry,
+};
+use crate::error::Problem;
+use crate::keys::{KEYS, SUITE_KEYS};
+use crate::raw::RawSettings;
+use crate::shown::quote;
+use crate::units::format_size;
+use crate::values::{Values, as_text, or_none};
+
+/// Checks everything. Where a value is wrong the default stands in for it, so that the checks after
+/// it still tell something; the caller drops the result if there were problems.
+pub(crate) fn resolve(raw: &RawSettings, problems: &mut Vec<Problem>) -> Settings {
+    let values = Values::read(KEYS, "", &raw.keys, problems);
+    let mut shown = values.shown("");
+    let profile = values.word("door.profile", Profile::from_word);
+    let mut suites = BTreeMap::new();
+    for (id, typed) in &raw.suites {
+        let mut prefix = String::from("suites.");
+        quote(&mut prefix, id).expect("writing into a string does not fail");
+        prefix.push('.');
+        let values = Values::read(SUITE_KEYS, &prefix, typed, problems);
+        shown.extend(values.shown(&prefix));
+        suites.insert(id.clone(), values.suite(profile));
+    }
+    let config = values.config(suites, problems);
+    check(&config, &values, problems);
+    Settings { config, shown }
+}
+
+impl Values {
+    fn config(&self, suites: BTreeMap<String, Suite>, problems: &mut Vec<Problem>) -> Config {
+        Config {
+            listen: self.address("listen"),
+            data: self.path("data").expect("data is not optional"),
+            console: Console {
+                listen: self.address("console.listen"),
+                token: self.secret("console.token_file", problems),
+                hosts: self.list("console.hosts"),
+            },
+            door: self.door(),
+            log: Log {
+                ack: self.word("log.ack", Ack::from_word),
+                max_age: self.duration_or_none("log.max_age"),
+                max_bytes: self.size_or_none("log.max_bytes"),
+                segment_bytes: self.size("log.segment_bytes"),
+                free_min: self.size("log.free_min"),
+            },
+            checkpoint: Checkpoint {
+                interval: self.duration("checkpoint.interval"),
+            },
+            sessions: Sessions {
+                open_max: self.count("sessions.open_max"),
+            },
+            starts: Starts {
+                dedupe: self.switch("starts.dedupe"),
+            },
+            shutdown: Shutdown {
+                deadline: self.duration("shutdown.deadline"),
+            },
+            telemetry: Telemetry {
+                format: self.word("telemetry.format", LogFormat::from_word),
+                level: self.text("telemetry.level"),
+            },
+            suites,
+        }
+    }
+
+    fn door(&self) -> Door {
+        Door {
+            profile: self.word("door.profile", Profile::from_word),
+            suites: self.suites("door.suites"),
+            suites_max: self.count("door.suites_max"),
+            connections_max: self.count("door.connections_max"),
+            body_event_max: self.size("door.body_event_max"),
+            body_array_max: self.size("door.body_array_max"),
+            header_timeout: self.duration("door.header_timeout"),
+            body_timeout: self.duration("door.body_timeout"),
+            in_flight_bytes_max: self.size("door.in_flight_bytes_max"),
+            refused_samples: self.count("door.refused_samples"),
+            trusted_proxies: self.networks("door.trusted_proxies"),
+            address_bits_v4: self.bits("door.address_bits_v4"),
+            address_bits_v6: self.bits("door.address_bits_v6"),
+            geo_file: self.path("door.geo_file"),
+        }
+    }
+
+    fn suite(&self, profile_of_door: Profile) -> Suite {
+        let profile = self.get(
+            "profile",
+            or_none(|value| as_text(value).map(Profile::from_word)),
+        );
+        Suite {
+            profile: profile.flatten().unwrap_or(profile_of_door),
+            bitrate_unit: self.word("bitrate_unit", BitrateUnit::from_word),
+            time_zone: self.text("time_zone"),
+        }
+    }
+}
+
+/// The checks that need more than one value.
+fn check(config: &Config, values: &Values, problems: &mut Vec<Problem>) {
+    let mut refuse = |key: &str, message: String| {
+        problems.push(Problem::new(key, values.origin(key), message));
+    };
+    let console = config.console.listen;
+    let token_typed = values.path("console.token_file").is_some();
+    if !console.ip().to_canonical().is_loopback() && !token_typed {
+        refuse(
+            "console.listen",
+            format!(
+                "{console} can be reached from other machines, which needs `console.token_file`; without a \
+                 token the console binds to loopback addresses only, such as 127.0.0.1:8090"
+            ),
+        );
+    }
+    if console == config.listen && console.port() != 0 {
+        refuse(
+            "console.listen",
+            format!("{console} is the address of `listen` too"),
+        );
+    }
+    let door = &config.door;
+    if door.body_event_max > door.body_array_max {
+        refuse(
+            "door.body_event_max",
+            format!(
+                "wants at most `door.body_array_max` ({})",
+                format_size(door.body_array_max)
+            ),
+        );
+    }
+    if door.body_array_max > door.in_flight_bytes_max {
+        refuse(
+            "door.in_flight_bytes_max",
+            format!(
+                "wants at least `door.body_array_max` ({})",
+                format_size(door.body_array_max)
+            ),
+        );
+    }
+    if config
+        .log
+        .max_bytes
+        .is_some_and(|max| max < config.log.segment_bytes)
+    {
+        refuse(
+            "log.max_bytes",
+            format!(
+                "wants at least `log.segment_bytes` ({})",
+                format_size(config.log.segment_bytes)
+            ),
+        );
+    }
+}

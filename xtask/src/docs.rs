@@ -1,0 +1,42 @@
+//! Pages that are made from code. A page is one line in `PAGES`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+/// Where a page lies, and what makes it.
+type Page = (&'static str, fn() -> String);
+
+const PAGES: &[Page] = &[(
+    "docs/reference/configuration.md",
+    playhead_config::reference_markdown,
+)];
+
+pub(crate) fn write(root: &Path) -> anyhow::Result<()> {
+    for (path, make) in out_of_date(root) {
+        let file = root.join(path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("can't create {}", folder.display()))?;
+        }
+        fs::write(&file, make()).with_context(|| format!("can't write {path}"))?;
+        println!("written: {path}");
+    }
+    Ok(())
+}
+
+pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
+    let stale: Vec<_> = out_of_date(root).map(|(path, _)| *path).collect();
+    if stale.is_empty() {
+        return Ok(());
+    }
+    bail!("out of date, run `cargo xtask docs`: {}", stale.join(", "))
+}
+
+fn out_of_date(root: &Path) -> impl Iterator<Item = &'static Page> {
+    let is_stale = move |(path, make): &&Page| {
+        fs::read_to_string(root.join(path)).ok().as_deref() != Some(make().as_str())
+    };
+    PAGES.iter().filter(is_stale)
+}
