@@ -1,0 +1,129 @@
+//! What the door may take: answers that follow from acknowledged records and the time alone.
+
+use playhead_model::ids::SessionId;
+use playhead_model::keys::EventType;
+use playhead_model::outcome::Refusal;
+use playhead_model::rules::Rules;
+use playhead_model::time::{PlayerMs, ReceivedMs};
+use playhead_session::Admission;
+
+use super::{Core, LogPosition, Tag};
+
+/// How long an id of ours can be asked for: a session lives for a day, its id for another.
+const ID_LIFE_MS: u64 = 48 * 3600 * 1000 + 600_000;
+
+/// An event that may go into the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The record of the same session before it.
+    pub previous: LogPosition,
+}
+
+/// Why the door refuses.
+pub type Refused = Refusal;
+
+/// What makes two starts equal (protocol §3.4). `None` if the start names no visitor.
+pub type StartKey = Option<u128>;
+
+/// What the door does with a valid session start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartAdmission {
+    /// A new session.
+    New,
+    /// A retry: the session it opened the first time.
+    Repeat(SessionId),
+}
+
+impl Core {
+    /// Server time of a record that arrives when the clock says `now`.
+    pub fn stamp(&self, now: ReceivedMs) -> ReceivedMs {
+        now.max(self.now)
+    }
+
+    /// Decides about an event of a session that arrives at `now`.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownSession`] if the session is not known, [`Refusal::AfterClose`] if it is
+    /// over.
+    pub fn admit(
+        &self,
+        now: ReceivedMs,
+        sid: SessionId,
+        kind: EventType,
+        ts: PlayerMs,
+    ) -> Result<Admitted, Refused> {
+        let (admission, previous) = if let Some(open) = self.slots.get(sid) {
+            let rules = self.rules_of(open);
+            (open.session.admit(now, kind, ts, &rules), open.tail)
+        } else if self.gone.find(sid, now).is_some() {
+            (Admission::of_closed(kind), LogPosition::default())
+        } else {
+            return Err(Refusal::UnknownSession);
+        };
+        match admission {
+            Admission::Take => Ok(Admitted { previous }),
+            Admission::Gone => Err(Refusal::AfterClose),
+        }
+    }
+
+    /// Decides about a valid start of a session of `suite`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] if the suite is new and there are too many,
+    /// [`Refusal::Unavailable`] if too many sessions are open.
+    pub fn admit_start(
+        &self,
+        now: ReceivedMs,
+        suite: &str,
+        key: StartKey,
+    ) -> Result<StartAdmission, Refused> {
+        if let Some(sid) = key.and_then(|key| self.starts.find(key, now)) {
+            return Ok(StartAdmission::Repeat(sid));
+        }
+        if !self.suites.contains(suite) && self.suites.len() >= self.limits.suites_max {
+            return Err(Refusal::NotAllowed);
+        }
+        if self.slots.len() + self.closed.len() >= self.limits.open_max {
+            return Err(Refusal::Unavailable);
+        }
+        Ok(StartAdmission::New)
+    }
+
+    /// Remembers a start from its admission on, so that an equal one behind it in the same commit
+    /// is recognised. Applying its record again changes nothing.
+    pub fn note_start(&mut self, key: StartKey, sid: SessionId, at: ReceivedMs) {
+        if let Some(key) = key {
+            self.starts.insert(key, sid, at);
+        }
+    }
+
+    /// Remembers where the last record of a session lies from its admission on, so that the next
+    /// one in the same commit can name it.
+    pub fn note_tail(&mut self, sid: SessionId, tail: LogPosition) {
+        if let Some(open) = self.slots.get_mut(sid) {
+            super::snapshot::save_first(&mut self.cut, self.epoch, open);
+            open.tail = tail;
+        }
+    }
+
+    /// Remembers rules from the writing of their record on. Applying it again changes nothing.
+    pub fn note_rules(&mut self, number: u32, rules: Rules) {
+        if number as usize == self.rules.len() {
+            self.rules.push(rules);
+        }
+    }
+
+    /// Whose session this is, if it is known.
+    pub fn tag_of_session(&self, sid: SessionId) -> Option<&Tag> {
+        let tag = match self.slots.get(sid) {
+            Some(open) => open.tag,
+            None => self.gone.find(sid, self.now)?.tag,
+        };
+        Some(self.ledger.tag(tag))
+    }
+
+    /// Whether an id of ours may still be known at `now`.
+    pub fn id_is_alive(sid: SessionId, now: ReceivedMs) -> bool {
+        now.0 < sid.start_ms().saturating_add(ID_LIFE_MS)
+    }
+}

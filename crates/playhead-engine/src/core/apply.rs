@@ -1,0 +1,318 @@
+//! Taking the next record of the log.
+
+use playhead_model::body::{self, typed};
+use playhead_model::event::{Parsed, Start};
+use playhead_model::ids::{EventRef, LogPosition, SessionId};
+use playhead_model::keys::KeyId;
+use playhead_model::outcome::Rule;
+use playhead_model::record::{Record, RefusedCount};
+use playhead_model::rules::Rules;
+use playhead_model::time::ReceivedMs;
+use playhead_session::{Arrival, Session, run_batch};
+
+use super::ledger::{Booking, Tag, TagId};
+use super::wheel::Alarm;
+use super::{Core, Open, Origin};
+
+/// A record that the engine cannot make sense of: written by a newer version, or not by us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("record at {position:?} of the log cannot be read: {reason}")]
+pub struct ApplyError {
+    pub position: LogPosition,
+    pub reason: &'static str,
+}
+
+impl Core {
+    /// Applies the record at `position`, the next of the log. Deadlines due by its time fire in
+    /// [`Core::run_due`]; those of its own session fire before it in any case.
+    ///
+    /// # Errors
+    /// If the record cannot be read. The state is then as before.
+    pub fn apply(&mut self, position: LogPosition, record: &[u8]) -> Result<(), ApplyError> {
+        let fail = |reason| ApplyError { position, reason };
+        let record = Record::decode(record).ok_or(fail("unknown form"))?;
+        self.now = self.now.max(record.at());
+        match record {
+            Record::Event { at, sid, body, .. } => {
+                self.apply_event(position, at, sid, body).map_err(fail)?;
+            }
+            Record::Start { at, sid, rules, body, .. } => {
+                self.apply_start(position, at, sid, rules, body).map_err(fail)?;
+            }
+            Record::Batch { at, sid, rules, bodies, .. } => {
+                self.apply_batch(position, at, sid, rules, &bodies).map_err(fail)?;
+            }
+            Record::Repeat { sid, events, .. } => self.apply_repeat(position, sid, events),
+            Record::Tick { at, refused } => self.apply_tick(at, refused),
+            Record::Rules { number, rules, .. } => {
+                self.apply_rules(number, rules).map_err(fail)?;
+            }
+        }
+        self.position = Some(position);
+        Ok(())
+    }
+
+    /// Looks at up to `looks` sessions that are due at the time of the last record. Answers
+    /// whether none is left.
+    pub fn run_due(&mut self, looks: usize) -> bool {
+        for _ in 0..looks {
+            let Some((sid, alarm)) = self.wheel.pop_due(self.now) else { return true };
+            self.look_at(sid, alarm);
+        }
+        false
+    }
+
+    /// Fires everything due by the time of the last record, to the millisecond. [`Core::run_due`]
+    /// may come up to a second later; both give the same numbers.
+    pub fn finish_due(&mut self) {
+        while !self.run_due(usize::MAX) {}
+        for (sid, alarm) in self.wheel.take_present_second(self.now) {
+            self.look_at(sid, alarm);
+        }
+    }
+
+    fn apply_event(
+        &mut self,
+        position: LogPosition,
+        at: ReceivedMs,
+        sid: SessionId,
+        body: &[u8],
+    ) -> Result<(), &'static str> {
+        let Ok(Parsed::Event(event)) = Parsed::read(body) else { return Err("no event") };
+        let fingerprint = body::fingerprint(body);
+        let Some(open) = self.slots.get_mut(sid) else {
+            self.settle_after_close(sid, at, fingerprint);
+            return Ok(());
+        };
+        super::snapshot::save_first(&mut self.cut, self.epoch, open);
+        open.tail = open.tail.max(position);
+        let rules = self.rules[open.rules as usize];
+        let counts = self.ledger.counts_mut(open.tag);
+        counts.acknowledged += 1;
+        let event_ref = EventRef(position.0);
+        let arrival = Arrival { at, event_ref, fingerprint, event };
+        open.session.arrive(arrival, &rules, &mut Booking(counts));
+        if open.session.closed().is_some() {
+            self.retire(sid);
+        } else if !open.hold_armed && open.session.held() > 0 {
+            open.hold_armed = true;
+            self.wheel.arm(sid, Alarm::Hold, at.plus(rules.hold_ms));
+        }
+        Ok(())
+    }
+
+    fn apply_start(
+        &mut self,
+        position: LogPosition,
+        at: ReceivedMs,
+        sid: SessionId,
+        rules: u32,
+        body: &[u8],
+    ) -> Result<(), &'static str> {
+        let Ok(Parsed::Start(start)) = Parsed::read(body) else { return Err("no session start") };
+        let idle_ms = self.rules.get(rules as usize).ok_or("unknown rules")?.idle_ms;
+        let tag = self.tag_of(body);
+        let session = Session::open(&start, at);
+        self.note_start(start_key(body), sid, at);
+        self.accept_events(tag, 1);
+        let open =
+            self.opened(sid, position, rules, tag, Origin::Live, session);
+        self.slots.insert(open);
+        self.wheel.arm(sid, Alarm::End, at.plus(idle_ms));
+        Ok(())
+    }
+
+    fn apply_batch(
+        &mut self,
+        position: LogPosition,
+        at: ReceivedMs,
+        sid: SessionId,
+        rules_number: u32,
+        bodies: &[&[u8]],
+    ) -> Result<(), &'static str> {
+        let rules = *self.rules.get(rules_number as usize).ok_or("unknown rules")?;
+        let (start, events) = read_batch(bodies).ok_or("no downloaded session")?;
+        let tag = self.tag_of(bodies[0]);
+        self.note_start(Some(batch_key(bodies)), sid, at);
+        self.accept_events(tag, 1);
+        let counts = self.ledger.counts_mut(tag);
+        counts.acknowledged += events.len() as u64;
+        let session = run_batch(&start, events, at, &rules, &mut Booking(counts));
+        let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
+        self.slots.insert(open);
+        self.retire(sid);
+        Ok(())
+    }
+
+    /// A repeated start: acknowledged, and settled as a duplicate.
+    fn apply_repeat(&mut self, position: LogPosition, sid: SessionId, events: u32) {
+        let tag = match self.slots.get(sid) {
+            Some(open) => open.tag,
+            None => self.gone.find(sid, self.now).map_or(TagId::OTHER, |gone| gone.tag),
+        };
+        if let Some(open) = self.slots.get_mut(sid) {
+            super::snapshot::save_first(&mut self.cut, self.epoch, open);
+            open.tail = open.tail.max(position);
+        }
+        let counts = self.ledger.counts_mut(tag);
+        counts.acknowledged += u64::from(events);
+        counts.settled[Rule::RepeatedStart.index()] += u64::from(events);
+    }
+
+    fn apply_tick(&mut self, at: ReceivedMs, refused: Vec<RefusedCount>) {
+        for RefusedCount { suite, player, sdk, reason, count } in refused {
+            let tag = self.ledger.intern(Tag { suite, player, sdk });
+            self.ledger.counts_mut(tag).refused[reason.index()] += count;
+        }
+        self.gone.forget_before(at);
+    }
+
+    fn apply_rules(&mut self, number: u32, rules: Rules) -> Result<(), &'static str> {
+        match self.rules.get(number as usize) {
+            Some(known) if *known == rules => Ok(()),
+            None if number as usize == self.rules.len() => {
+                self.rules.push(rules);
+                Ok(())
+            }
+            _ => Err("rules out of order"),
+        }
+    }
+
+    /// An event for a session that is over.
+    fn settle_after_close(&mut self, sid: SessionId, at: ReceivedMs, fingerprint: u64) {
+        let (tag, is_retry) = match self.gone.find(sid, at) {
+            Some(gone) => (gone.tag, gone.fingerprint == fingerprint),
+            None => (TagId::OTHER, false),
+        };
+        let rule = if is_retry { Rule::Repeat } else { Rule::Ended };
+        let counts = self.ledger.counts_mut(tag);
+        counts.acknowledged += 1;
+        counts.settled[rule.index()] += 1;
+    }
+
+    fn look_at(&mut self, sid: SessionId, alarm: Alarm) {
+        let Some(open) = self.slots.get_mut(sid) else { return };
+        let rules = self.rules[open.rules as usize];
+        if open.session.next_deadline(&rules).is_some_and(|due| due <= self.now) {
+            super::snapshot::save_first(&mut self.cut, self.epoch, open);
+            let mut booking = Booking(self.ledger.counts_mut(open.tag));
+            open.session.advance(self.now, &rules, &mut booking);
+            if open.session.closed().is_some() {
+                return self.retire(sid);
+            }
+        }
+        match alarm {
+            Alarm::Hold => {
+                open.hold_armed = open.session.held() > 0;
+                if let Some(due) = open.session.next_deadline(&rules).filter(|_| open.hold_armed) {
+                    self.wheel.arm(sid, alarm, due);
+                }
+            }
+            Alarm::End => self.wheel.arm(sid, alarm, open.session.end_by_clock(&rules)),
+        }
+    }
+
+    /// A closed session leaves the table; its id goes on answering 410.
+    fn retire(&mut self, sid: SessionId) {
+        let Some(mut open) = self.slots.remove(sid) else { return };
+        super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
+        self.gone.insert(sid, self.now, open.session.last_fingerprint(), open.tag);
+        self.closed.push_back(open);
+    }
+
+    fn opened(
+        &self,
+        sid: SessionId,
+        position: LogPosition,
+        rules: u32,
+        tag: TagId,
+        origin: Origin,
+        session: Session,
+    ) -> Box<Open> {
+        Box::new(Open {
+            sid,
+            start: position,
+            tail: position,
+            rules,
+            tag,
+            origin,
+            session,
+            hold_armed: false,
+            epoch: self.epoch,
+        })
+    }
+
+    fn accept_events(&mut self, tag: TagId, count: u64) {
+        let counts = self.ledger.counts_mut(tag);
+        counts.acknowledged += count;
+        counts.settled[Rule::None.index()] += count;
+    }
+
+    /// The tag of a start; its suite is known from now on.
+    fn tag_of(&mut self, body: &[u8]) -> TagId {
+        let tag = tag_of_start(body);
+        if !self.suites.contains(&*tag.suite) {
+            self.suites.insert(tag.suite.clone());
+        }
+        self.ledger.intern(tag)
+    }
+
+    pub(super) fn rules_of(&self, open: &Open) -> Rules {
+        self.rules[open.rules as usize]
+    }
+}
+
+/// The suite, player and SDK version that a start names.
+pub fn tag_of_start(body: &[u8]) -> Tag {
+    let Ok(event) = typed::Event::open(body) else { return Tag::default() };
+    let text = |key| {
+        let value = event.params.get(key).ok().flatten();
+        value.and_then(typed::as_text).filter(|text| !text.is_empty())
+    };
+    let suite = playhead_session::row::report_suite(text(KeyId::REPORT_SUITE).unwrap_or(""));
+    let sdk = text(KeyId::SDK_VERSION).or_else(|| text(KeyId::LIBRARY_VERSION));
+    Tag {
+        suite: suite.into(),
+        player: text(KeyId::PLAYER_NAME).unwrap_or("").into(),
+        sdk: sdk.unwrap_or("").into(),
+    }
+}
+
+/// What makes two starts equal, if this one names a visitor (protocol §3.4).
+pub fn start_key(body: &[u8]) -> Option<u128> {
+    let event = typed::Event::open(body).ok()?;
+    let names_visitor = [
+        KeyId::MARKETING_CLOUD_USER_ID,
+        KeyId::VISITOR_ID,
+        KeyId::ANALYTICS_ID,
+        KeyId::APP_INSTALLATION_ID,
+    ]
+    .into_iter()
+    .any(|key| {
+        let value = event.params.get(key).ok().flatten();
+        value.and_then(typed::as_text).is_some_and(|id| !id.is_empty())
+    });
+    names_visitor.then(|| body::fingerprint128(body))
+}
+
+/// What makes two batches equal.
+pub fn batch_key<B: AsRef<[u8]>>(bodies: &[B]) -> u128 {
+    let mut prints = Vec::with_capacity(bodies.len() * 16);
+    for body in bodies {
+        prints.extend_from_slice(&body::fingerprint128(body.as_ref()).to_le_bytes());
+    }
+    body::fingerprint128(&prints)
+}
+
+type BatchEvents = Vec<(u64, playhead_model::event::Event)>;
+
+/// The typed events of a batch, or `None` if it is none.
+pub fn read_batch(bodies: &[&[u8]]) -> Option<(Start, BatchEvents)> {
+    let (first, rest) = bodies.split_first()?;
+    let Ok(Parsed::Start(start)) = Parsed::read(first) else { return None };
+    let read = |body: &&[u8]| match Parsed::read(body) {
+        Ok(Parsed::Event(event)) => Some((body::fingerprint(body), event)),
+        _ => None,
+    };
+    Some((start, rest.iter().map(read).collect::<Option<_>>()?))
+}

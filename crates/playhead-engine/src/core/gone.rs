@@ -1,0 +1,136 @@
+//! Closed sessions, for as long as their ids answer 410 (protocol §3.5).
+
+use std::collections::VecDeque;
+
+use hashbrown::HashTable;
+use playhead_model::codec::{Codec, Cursor};
+use playhead_model::ids::SessionId;
+use playhead_model::time::ReceivedMs;
+
+use super::TagId;
+
+/// How long a closed id is remembered, seconds of server time.
+const REMEMBERED_S: u64 = 24 * 3600;
+
+/// A closed session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tombstone {
+    hash: u64,
+    closed_s: u64,
+    /// Of the last event it took, to tell a retry from another end.
+    pub(super) fingerprint: u64,
+    pub(super) tag: TagId,
+}
+
+playhead_model::codec_struct!(Tombstone { hash, closed_s, fingerprint, tag });
+
+/// Closed sessions in the order of their closing.
+#[derive(Debug)]
+pub(super) struct Gone {
+    max: usize,
+    in_order: VecDeque<Tombstone>,
+    /// Numbers of tombstones: places in `in_order` counted from the first there ever was.
+    by_hash: HashTable<u64>,
+    first: u64,
+}
+
+impl Gone {
+    pub(super) fn new(max: usize) -> Self {
+        Self { max, in_order: VecDeque::new(), by_hash: HashTable::new(), first: 0 }
+    }
+
+    pub(super) fn insert(
+        &mut self,
+        sid: SessionId,
+        closed: ReceivedMs,
+        fingerprint: u64,
+        tag: TagId,
+    ) {
+        let closed_s = closed.0 / 1000;
+        self.push(Tombstone { hash: sid.table_hash(), closed_s, fingerprint, tag });
+    }
+
+    /// The tombstone of a session that closed less than 24 hours before `now`.
+    pub(super) fn find(&self, sid: SessionId, now: ReceivedMs) -> Option<&Tombstone> {
+        let hash = sid.table_hash();
+        let number = *self.by_hash.find(hash, |number| self.at(*number).hash == hash)?;
+        let tombstone = self.at(number);
+        (now.0 / 1000 < tombstone.closed_s + REMEMBERED_S).then_some(tombstone)
+    }
+
+    /// Forgets those that closed 24 hours before `now`.
+    pub(super) fn forget_before(&mut self, now: ReceivedMs) {
+        while let Some(oldest) = self.in_order.front() {
+            if now.0 / 1000 < oldest.closed_s + REMEMBERED_S {
+                break;
+            }
+            self.pop();
+        }
+    }
+
+    fn at(&self, number: u64) -> &Tombstone {
+        &self.in_order[(number - self.first) as usize]
+    }
+
+    fn push(&mut self, tombstone: Tombstone) {
+        if self.in_order.len() >= self.max {
+            self.pop();
+        }
+        let number = self.first + self.in_order.len() as u64;
+        self.in_order.push_back(tombstone);
+        let (first, in_order) = (self.first, &self.in_order);
+        self.by_hash.insert_unique(tombstone.hash, number, |number| {
+            in_order[(number - first) as usize].hash
+        });
+    }
+
+    fn pop(&mut self) {
+        let Some(oldest) = self.in_order.front() else { return };
+        if let Ok(entry) = self.by_hash.find_entry(oldest.hash, |number| *number == self.first) {
+            entry.remove();
+        }
+        self.in_order.pop_front();
+        self.first += 1;
+    }
+
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        self.in_order.len().put(out);
+        for tombstone in &self.in_order {
+            tombstone.put(out);
+        }
+    }
+
+    pub(super) fn get(cursor: &mut Cursor<'_>, max: usize) -> Option<Self> {
+        let mut gone = Self::new(max);
+        for _ in 0..cursor.count()? {
+            gone.push(Tombstone::get(cursor)?);
+        }
+        Some(gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use playhead_model::ids::SlotId;
+
+    use super::*;
+
+    fn sid(number: u8) -> SessionId {
+        SessionId::mint(0, SlotId::new(0), [number; 16], |_| 0)
+    }
+
+    #[test]
+    fn an_id_is_remembered_for_a_day_and_the_oldest_goes_first() {
+        let mut gone = Gone::new(2);
+        for number in 1..=3 {
+            gone.insert(sid(number), ReceivedMs(u64::from(number) * 1000), 0, TagId(0));
+        }
+        assert!(gone.find(sid(1), ReceivedMs(4000)).is_none(), "two fit");
+        assert!(gone.find(sid(2), ReceivedMs(4000)).is_some());
+        assert!(gone.find(sid(3), ReceivedMs(86_402_999)).is_some());
+        assert!(gone.find(sid(3), ReceivedMs(86_403_000)).is_none());
+        gone.forget_before(ReceivedMs(86_402_000));
+        assert!(gone.find(sid(2), ReceivedMs(4000)).is_none());
+        assert!(gone.find(sid(3), ReceivedMs(4000)).is_some());
+    }
+}

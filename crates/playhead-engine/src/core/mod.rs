@@ -1,0 +1,152 @@
+//! The engine without its machinery: all open sessions, and what else the door's answers follow
+//! from, as a pure function of the records of the log.
+//!
+//! [`Core::apply`] takes the next record; [`Core::admit`] and its kin answer what the door may take
+//! at an instant without changing anything. The two never disagree, because both look at the same
+//! state. There is no clock, no I/O and no randomness here.
+
+mod admission;
+mod apply;
+mod gone;
+mod ledger;
+mod open;
+mod snapshot;
+mod starts;
+mod wheel;
+
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::rules::Rules;
+use playhead_model::time::ReceivedMs;
+
+pub use admission::{Admitted, Refused, StartAdmission, StartKey};
+pub use apply::{ApplyError, batch_key, read_batch, start_key, tag_of_start};
+pub use ledger::{Counts, Ledger, Tag, TagId};
+pub use open::{Open, Origin};
+pub use snapshot::{Cut, SnapshotError};
+
+use gone::Gone;
+use open::Slots;
+use starts::Starts;
+use wheel::Wheel;
+
+/// What a core may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Sessions open at one time.
+    pub open_max: usize,
+    /// Report suites that come into being because a session names them.
+    pub suites_max: usize,
+    /// Closed sessions whose ids are answered with 410 rather than 404.
+    pub gone_max: usize,
+    /// Combinations of suite, player and SDK version that are counted apart.
+    pub tags_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { open_max: 4_000_000, suites_max: 1_000, gone_max: 4_000_000, tags_max: 10_000 }
+    }
+}
+
+/// The state of the engine at a position of the log.
+#[derive(Debug)]
+pub struct Core {
+    limits: Limits,
+    /// Server time of the last record.
+    now: ReceivedMs,
+    /// Position of the last record that was applied.
+    position: Option<LogPosition>,
+    slots: Slots,
+    wheel: Wheel,
+    starts: Starts,
+    gone: Gone,
+    ledger: Ledger,
+    rules: Vec<Rules>,
+    suites: HashSet<Box<str>>,
+    /// Sessions that closed and have not been taken yet.
+    closed: VecDeque<Box<Open>>,
+    cut: Option<Cut>,
+    /// Number of the last cut; sessions know which one they are part of.
+    epoch: u32,
+}
+
+impl Core {
+    /// An engine that has seen nothing.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            now: ReceivedMs(0),
+            position: None,
+            slots: Slots::default(),
+            wheel: Wheel::default(),
+            starts: Starts::default(),
+            gone: Gone::new(limits.gone_max),
+            ledger: Ledger::new(limits.tags_max),
+            rules: Vec::new(),
+            suites: HashSet::new(),
+            closed: VecDeque::new(),
+            cut: None,
+            epoch: 0,
+        }
+    }
+
+    /// Server time of the last record. Time never goes back in a log: a record to come is stamped
+    /// with this if the clock says less.
+    pub fn now(&self) -> ReceivedMs {
+        self.now
+    }
+
+    /// Position of the last record that was applied.
+    pub fn position(&self) -> Option<LogPosition> {
+        self.position
+    }
+
+    /// Sessions that are open.
+    pub fn open_sessions(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// An open session.
+    pub fn session(&self, sid: SessionId) -> Option<&Open> {
+        self.slots.get(sid)
+    }
+
+    /// Every open session, in no particular order.
+    pub fn sessions(&self) -> impl Iterator<Item = &Open> {
+        self.slots.iter()
+    }
+
+    /// The counts of outcomes.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The rules with a number that a record gave them.
+    pub fn rules(&self, number: u32) -> Option<&Rules> {
+        self.rules.get(number as usize)
+    }
+
+    /// The number under which these rules stand in the log, or that the next rules record takes.
+    pub fn rules_number(&self, rules: &Rules) -> Result<u32, u32> {
+        let known = self.rules.iter().position(|known| known == rules);
+        known.map(|number| number as u32).ok_or(self.rules.len() as u32)
+    }
+
+    /// Whether time passing can change anything: while this is false no tick is needed.
+    pub fn needs_ticks(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
+    /// Takes the sessions that closed since the last call, in the order of their closing.
+    pub fn take_closed(&mut self) -> impl Iterator<Item = Box<Open>> + '_ {
+        self.closed.drain(..)
+    }
+
+    /// The oldest position that an open session still refers to.
+    pub fn oldest_start(&self) -> Option<LogPosition> {
+        self.slots.iter().map(|open| open.start).min()
+    }
+}

@@ -1,0 +1,84 @@
+//! The panels of metrics §9 over the rows of a few sessions: concurrency and playback time by
+//! minute, retention by minute of content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use playhead_model::time::{PlayerMs, seconds_of_ms, seconds_of_us};
+use playhead_session::row::Row;
+use serde_json::{Map, Value, json};
+
+const MINUTE_MS: i64 = 60_000;
+const MINUTE_US: i64 = 60_000_000;
+const DAY_US: i64 = 86_400_000_000;
+
+/// The reports that `compute` prints, keyed by minute.
+pub fn by_minute(rows: &[Row]) -> Value {
+    let mut viewers: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+    let mut sessions: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut spent_ms: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut watched_s: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in rows {
+        for (minute, ms) in minutes_of_span(row.started, row.ended) {
+            viewers.entry(minute).or_default().insert(&row.visitor);
+            *sessions.entry(minute).or_default() += 1;
+            *spent_ms.entry(minute).or_default() += ms;
+        }
+        for (minute, us) in watched_by_minute(row) {
+            *watched_s.entry(minute).or_default() += seconds_of_us(us);
+        }
+    }
+    json!({
+        "concurrentViewers":
+            by_clock(viewers.into_iter().map(|(minute, ids)| (minute, ids.len() as i64))),
+        "concurrentSessions":
+            by_clock(sessions.into_iter().map(|(minute, count)| (minute, count as i64))),
+        "playbackTimeSpent":
+            by_clock(spent_ms.into_iter().map(|(minute, ms)| (minute, seconds_of_ms(ms)))),
+        "contentTimeByPlayheadMinute": watched_s
+            .into_iter()
+            .filter(|(_, seconds)| *seconds != 0)
+            .map(|(minute, seconds)| (minute.to_string(), seconds.into()))
+            .collect::<Map<_, _>>(),
+    })
+}
+
+/// The minutes that an active span meets, and the time of it in each (R9.1, R9.2). A session
+/// without length is active for a millisecond.
+fn minutes_of_span(started: PlayerMs, ended: PlayerMs) -> impl Iterator<Item = (i64, i64)> {
+    let (from, to) = (started.0, ended.0);
+    let last = (to.max(from + 1) - 1).div_euclid(MINUTE_MS);
+    (from.div_euclid(MINUTE_MS)..=last).map(move |minute| {
+        let begin = from.max(minute * MINUTE_MS);
+        let end = to.min((minute + 1) * MINUTE_MS);
+        (minute, (end - begin).max(0))
+    })
+}
+
+/// What a session watched of each minute of content, µs (R9.3); live content by the second of the
+/// day.
+fn watched_by_minute(row: &Row) -> BTreeMap<i64, i64> {
+    let mut minutes = BTreeMap::new();
+    for stretch in &row.watched {
+        let (mut at, to) = (stretch.from.0, stretch.to.0);
+        while at < to {
+            let until = to.min((at.div_euclid(MINUTE_US) + 1) * MINUTE_US);
+            let place = if row.is_live { at.rem_euclid(DAY_US) } else { at };
+            *minutes.entry(place.div_euclid(MINUTE_US)).or_default() += until - at;
+            at = until;
+        }
+    }
+    minutes
+}
+
+/// Keys `HH:MM` (UTC); minutes of different days with the same name add up.
+fn by_clock(minutes: impl Iterator<Item = (i64, i64)>) -> Map<String, Value> {
+    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    for (minute, value) in minutes {
+        *sums.entry(minute.rem_euclid(1440)).or_default() += value;
+    }
+    let name = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+    sums.into_iter()
+        .filter(|(_, value)| *value != 0)
+        .map(|(minute, value)| (name(minute), value.into()))
+        .collect()
+}

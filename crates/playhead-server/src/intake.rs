@@ -1,0 +1,325 @@
+//! What becomes of a request of the Collection API: checked, admitted, written as a record.
+//!
+//! The door and `playhead compute` share this, so that what is computed offline is what a server
+//! would have computed.
+
+use hashbrown::HashMap;
+use playhead_engine::core::{Core, StartAdmission, batch_key, start_key};
+use playhead_engine::mint::Mint;
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::outcome::Refusal;
+use playhead_model::record::{Record, Sender};
+use playhead_model::rules::Rules;
+use playhead_model::time::{PlayerMs, ReceivedMs};
+use playhead_wire::{Clock, Decoded, Faults, Profile, SessionsPost, StartFacts};
+
+/// 2000-01-01: a server clock before this is one of a test, on no common time line with clients.
+const COMMON_ERA_MS: u64 = 946_684_800_000;
+
+/// Where a body was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `POST /api/v1/sessions`
+    Sessions,
+    /// `POST /api/v1/downloaded`
+    Downloaded,
+    /// `POST /api/v1/sessions/{sid}/events`; `None` if the id has not the form of one.
+    Events(Option<SessionId>),
+}
+
+/// What is said to the client once the record is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// 201 with the id of the session.
+    Created(SessionId),
+    /// 204.
+    NoContent,
+}
+
+/// A request that is not taken, and nothing of it.
+#[derive(Debug)]
+pub struct Refused {
+    pub reason: Refusal,
+    /// For people; for [`Refusal::Invalid`] the faults say it.
+    pub message: String,
+    pub faults: Option<Faults>,
+    /// Report suite, player and SDK version, as far as they are known.
+    pub tag: playhead_engine::core::Tag,
+}
+
+/// Writes records where they become durable.
+pub trait Journal {
+    /// Appends a record and answers where it lies.
+    ///
+    /// # Errors
+    /// If nothing can be written any more; the message says why.
+    fn append(&mut self, record: &Record<'_>) -> Result<LogPosition, String>;
+}
+
+/// What differs between report suites at the door.
+#[derive(Clone, Debug, Default)]
+pub struct SuitePolicy {
+    pub profile: Profile,
+    pub rules: Rules,
+}
+
+/// Who may send what.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    pub default: SuitePolicy,
+    pub suites: HashMap<String, SuitePolicy>,
+    /// The suites that are taken; all if `None`.
+    pub allowed: Option<Vec<String>>,
+    /// Whether a repeated start gets the id of the first (protocol §3.4).
+    pub dedupe_starts: bool,
+}
+
+impl Policy {
+    /// Everything is taken, under the default rules.
+    pub fn open() -> Self {
+        Self { dedupe_starts: true, ..Self::default() }
+    }
+
+    /// What holds for a suite.
+    pub fn of(&self, suite: &str) -> &SuitePolicy {
+        self.suites.get(suite).unwrap_or(&self.default)
+    }
+
+    fn allows(&self, suite: &str) -> bool {
+        self.allowed.as_ref().is_none_or(|list| list.iter().any(|allowed| allowed == suite))
+    }
+}
+
+/// One request's way into the log.
+#[derive(Debug)]
+pub struct Intake<'a, J> {
+    pub core: &'a mut Core,
+    pub journal: &'a mut J,
+    pub mint: &'a Mint,
+    pub policy: &'a Policy,
+    pub now: ReceivedMs,
+}
+
+impl<J: Journal> Intake<'_, J> {
+    /// Takes a body, or refuses it with everything that is wrong with it.
+    ///
+    /// # Errors
+    /// The refusal, with its reason.
+    pub fn take(
+        &mut self,
+        target: Target,
+        bytes: &[u8],
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        match target {
+            Target::Events(sid) => self.take_event(sid, bytes),
+            Target::Downloaded => {
+                let batch = self.decode_start(
+                    |profile, clock| playhead_wire::downloaded(bytes, profile, clock),
+                    |batch| &batch[0],
+                )?;
+                self.take_batch(&batch, sender)
+            }
+            Target::Sessions => {
+                let post = self.decode_start(
+                    |profile, clock| playhead_wire::sessions_post(bytes, profile, clock),
+                    |post| match post {
+                        SessionsPost::Start(start) => start,
+                        SessionsPost::Batch(batch) => &batch[0],
+                    },
+                )?;
+                match post {
+                    SessionsPost::Start(start) => self.take_start(&start, sender),
+                    SessionsPost::Batch(batch) => self.take_batch(&batch, sender),
+                }
+            }
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        if self.now.0 < COMMON_ERA_MS {
+            Clock::Unchecked
+        } else {
+            Clock::ReceivedMs(i64::try_from(self.now.0).unwrap_or(i64::MAX))
+        }
+    }
+
+    /// Decodes under the profile of the suite that the body itself names.
+    fn decode_start<T>(
+        &self,
+        decode: impl Fn(Profile, Clock) -> Result<T, Faults>,
+        start_of: impl Fn(&T) -> &Decoded,
+    ) -> Result<T, Refused> {
+        let clock = self.clock();
+        let lax = decode(Profile::Lenient, clock)
+            .map_err(|faults| Refused::invalid(faults, Default::default()))?;
+        let tag = playhead_engine::core::tag_of_start(&start_of(&lax).body);
+        if !self.policy.allows(&tag.suite) {
+            let message = format!("report suite {:?} is not taken here", cut(&tag.suite));
+            return Err(Refused { reason: Refusal::NotAllowed, message, faults: None, tag });
+        }
+        if self.policy.of(&tag.suite).profile == Profile::Strict {
+            return decode(Profile::Strict, clock).map_err(|faults| Refused::invalid(faults, tag));
+        }
+        Ok(lax)
+    }
+
+    fn take_start(
+        &mut self,
+        start: &Decoded,
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        let key = start_key(&start.body).filter(|_| self.policy.dedupe_starts);
+        let suite = suite_of(start);
+        match self.admit_start(suite, key, start)? {
+            StartAdmission::Repeat(sid) => self.repeat(sid, 1, start),
+            StartAdmission::New => {
+                let at = self.now;
+                let rules = self.rules_number(suite, start)?;
+                let sid = self.mint.session_id(at);
+                let sender = sender();
+                let record = Record::Start { at, sid, rules, sender, body: &start.body };
+                self.append(&record, start)?;
+                self.core.note_start(key, sid, at);
+                Ok(Taken::Created(sid))
+            }
+        }
+    }
+
+    fn take_batch(
+        &mut self,
+        batch: &[Decoded],
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        let start = &batch[0];
+        let bodies: Vec<&[u8]> = batch.iter().map(|event| &*event.body).collect();
+        let key = Some(batch_key(&bodies)).filter(|_| self.policy.dedupe_starts);
+        let suite = suite_of(start);
+        match self.admit_start(suite, key, start)? {
+            StartAdmission::Repeat(sid) => self.repeat(sid, batch.len() as u32, start),
+            StartAdmission::New => {
+                let at = self.now;
+                let rules = self.rules_number(suite, start)?;
+                let sid = self.mint.session_id(at);
+                let record = Record::Batch { at, sid, rules, sender: sender(), bodies };
+                self.append(&record, start)?;
+                self.core.note_start(key, sid, at);
+                Ok(Taken::Created(sid))
+            }
+        }
+    }
+
+    fn take_event(&mut self, sid: Option<SessionId>, bytes: &[u8]) -> Result<Taken, Refused> {
+        let tag = sid.and_then(|sid| self.core.tag_of_session(sid)).cloned().unwrap_or_default();
+        let profile = self.policy.of(&tag.suite).profile;
+        let event = playhead_wire::event(bytes, profile, self.clock())
+            .map_err(|faults| Refused::invalid(faults, tag.clone()))?;
+        let at = self.now;
+        let admitted = sid
+            .filter(|sid| self.mint.is_ours(sid))
+            .ok_or(Refusal::UnknownSession)
+            .and_then(|sid| {
+                let ts = PlayerMs(event.ts);
+                let admitted = self.core.admit(at, sid, event.event_type, ts)?;
+                Ok((sid, admitted.previous))
+            });
+        match admitted {
+            Ok((sid, previous)) => {
+                let record = Record::Event { at, sid, previous, body: &event.body };
+                let position = self.append(&record, &event)?;
+                self.core.note_tail(sid, position);
+                Ok(Taken::NoContent)
+            }
+            Err(reason) => {
+                let message = match reason {
+                    Refusal::AfterClose => "the session is closed; open a new one",
+                    _ => "no such session; it was never opened here, or long ago",
+                };
+                Err(Refused { reason, message: message.into(), faults: None, tag })
+            }
+        }
+    }
+
+    fn admit_start(
+        &mut self,
+        suite: &str,
+        key: Option<u128>,
+        start: &Decoded,
+    ) -> Result<StartAdmission, Refused> {
+        self.core.admit_start(self.now, suite, key).map_err(|reason| {
+            let message = match reason {
+                Refusal::NotAllowed => format!(
+                    "report suite {:?} is new, and no more suites come into being by themselves",
+                    cut(suite)
+                ),
+                _ => "too many sessions are open".to_owned(),
+            };
+            let tag = playhead_engine::core::tag_of_start(&start.body);
+            Refused { reason, message, faults: None, tag }
+        })
+    }
+
+    fn repeat(
+        &mut self,
+        sid: SessionId,
+        events: u32,
+        start: &Decoded,
+    ) -> Result<Taken, Refused> {
+        self.append(&Record::Repeat { at: self.now, sid, events }, start)?;
+        Ok(Taken::Created(sid))
+    }
+
+    /// The number of the suite's rules; a record gives them one the first time.
+    fn rules_number(&mut self, suite: &str, start: &Decoded) -> Result<u32, Refused> {
+        let rules = self.policy.of(suite).rules;
+        match self.core.rules_number(&rules) {
+            Ok(number) => Ok(number),
+            Err(number) => {
+                let position =
+                    self.append(&Record::Rules { at: self.now, number, rules }, start)?;
+                let _ = position;
+                self.core.note_rules(number, rules);
+                Ok(number)
+            }
+        }
+    }
+
+    fn append(&mut self, record: &Record<'_>, event: &Decoded) -> Result<LogPosition, Refused> {
+        self.journal.append(record).map_err(|message| Refused {
+            reason: Refusal::Unavailable,
+            message,
+            faults: None,
+            tag: playhead_engine::core::tag_of_start(&event.body),
+        })
+    }
+}
+
+impl Refused {
+    /// There is nothing at this path.
+    pub fn unknown_path(path: &str) -> Self {
+        Self {
+            reason: Refusal::UnknownSession,
+            message: format!("nothing is served at {:?}", cut(path)),
+            faults: None,
+            tag: Default::default(),
+        }
+    }
+
+    fn invalid(faults: Faults, tag: playhead_engine::core::Tag) -> Self {
+        Self {
+            reason: Refusal::Invalid,
+            message: faults.message(),
+            faults: Some(faults),
+            tag,
+        }
+    }
+}
+
+fn suite_of(start: &Decoded) -> &str {
+    StartFacts::read(&start.body).map_or("", |facts| facts.report_suite)
+}
+
+/// A name from a stranger, short enough for a message.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(100)]
+}

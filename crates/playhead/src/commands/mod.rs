@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub(crate) mod completions;
+pub(crate) mod compute;
+pub(crate) mod config;
+pub(crate) mod explain;
+pub(crate) mod fsck;
+pub(crate) mod serve;
+pub(crate) mod version;

@@ -1,0 +1,38 @@
+//! `playhead`: a self-hosted analytics backend for streaming media, in one binary.
+//!
+//! This file reads the command line, runs the command and turns its result into an exit code. What
+//! a command does stands in `commands`, what it takes in `cli`.
+
+mod cli;
+mod commands;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::of_command_line(&error),
+    };
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => exit::of_failure(&error),
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => commands::serve::run(args),
+        Command::Compute(args) => commands::compute::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Fsck(args) => commands::fsck::run(args),
+        Command::Config(args) => commands::config::run(args),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Version(args) => commands::version::run(args),
+    }
+}
