@@ -1,10 +1,22 @@
 //! Drives log, sessions and store: what happened goes in as records, what it means comes out as
 //! rows.
 //!
-//! [`core`] is the pure part: all open sessions as a function of the records of the log. Around it
-//! stand the log, checkpoints and the sink of closed sessions. There is no HTTP here, and nothing
-//! here decodes what a client sent.
+//! [`core`] is the pure part: all open sessions as a function of the records of the log.
+//! [`intake`] decides what becomes a record; [`cell`] owns the log and makes records durable before
+//! anyone hears of them; [`pump`] turns closed sessions into rows and writes checkpoints, on a
+//! thread of its own; [`offline`] runs the same intake and core over recorded requests. There is no
+//! HTTP here.
 
+pub mod bodies;
+pub mod cell;
+mod checkpoint;
+pub mod clock;
 pub mod core;
+pub mod history;
+pub mod intake;
+mod keys;
 pub mod mint;
+pub mod offline;
+pub mod pump;
+pub mod refused;
 pub mod reports;

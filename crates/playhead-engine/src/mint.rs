@@ -39,7 +39,10 @@ impl Mint {
 
     /// A mint that gives the same ids each time, for runs without a server.
     pub fn seeded(seed: u64) -> Self {
-        Self { keys: vec![Key([0; 16])], seeded: Some((seed, AtomicU64::new(0))) }
+        Self {
+            keys: vec![Key([0; 16])],
+            seeded: Some((seed, AtomicU64::new(0))),
+        }
     }
 
     /// A new id for a session that starts at `at`.

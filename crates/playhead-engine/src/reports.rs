@@ -17,7 +17,7 @@ pub fn by_minute(rows: &[Row]) -> Value {
     let mut sessions: BTreeMap<i64, u64> = BTreeMap::new();
     let mut spent_ms: BTreeMap<i64, i64> = BTreeMap::new();
     let mut watched_s: BTreeMap<i64, i64> = BTreeMap::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.is_reported) {
         for (minute, ms) in minutes_of_span(row.started, row.ended) {
             viewers.entry(minute).or_default().insert(&row.visitor);
             *sessions.entry(minute).or_default() += 1;
@@ -29,11 +29,14 @@ pub fn by_minute(rows: &[Row]) -> Value {
     }
     json!({
         "concurrentViewers":
-            by_clock(viewers.into_iter().map(|(minute, ids)| (minute, ids.len() as i64))),
+            by_clock(viewers.into_iter().map(|(minute, ids)| (minute, ids.len() as i64)), i64::max),
         "concurrentSessions":
-            by_clock(sessions.into_iter().map(|(minute, count)| (minute, count as i64))),
+            by_clock(sessions.into_iter().map(|(minute, count)| (minute, count as i64)), i64::max),
         "playbackTimeSpent":
-            by_clock(spent_ms.into_iter().map(|(minute, ms)| (minute, seconds_of_ms(ms)))),
+            by_clock(
+                spent_ms.into_iter().map(|(minute, ms)| (minute, seconds_of_ms(ms))),
+                |one, other| one + other,
+            ),
         "contentTimeByPlayheadMinute": watched_s
             .into_iter()
             .filter(|(_, seconds)| *seconds != 0)
@@ -45,12 +48,12 @@ pub fn by_minute(rows: &[Row]) -> Value {
 /// The minutes that an active span meets, and the time of it in each (R9.1, R9.2). A session
 /// without length is active for a millisecond.
 fn minutes_of_span(started: PlayerMs, ended: PlayerMs) -> impl Iterator<Item = (i64, i64)> {
-    let (from, to) = (started.0, ended.0);
-    let last = (to.max(from + 1) - 1).div_euclid(MINUTE_MS);
+    let (from, to) = (started.0, ended.0.max(started.0 + 1));
+    let last = (to - 1).div_euclid(MINUTE_MS);
     (from.div_euclid(MINUTE_MS)..=last).map(move |minute| {
         let begin = from.max(minute * MINUTE_MS);
         let end = to.min((minute + 1) * MINUTE_MS);
-        (minute, (end - begin).max(0))
+        (minute, end - begin)
     })
 }
 
@@ -62,7 +65,11 @@ fn watched_by_minute(row: &Row) -> BTreeMap<i64, i64> {
         let (mut at, to) = (stretch.from.0, stretch.to.0);
         while at < to {
             let until = to.min((at.div_euclid(MINUTE_US) + 1) * MINUTE_US);
-            let place = if row.is_live { at.rem_euclid(DAY_US) } else { at };
+            let place = if row.is_live {
+                at.rem_euclid(DAY_US)
+            } else {
+                at
+            };
             *minutes.entry(place.div_euclid(MINUTE_US)).or_default() += until - at;
             at = until;
         }
@@ -70,11 +77,16 @@ fn watched_by_minute(row: &Row) -> BTreeMap<i64, i64> {
     minutes
 }
 
-/// Keys `HH:MM` (UTC); minutes of different days with the same name add up.
-fn by_clock(minutes: impl Iterator<Item = (i64, i64)>) -> Map<String, Value> {
+/// Keys `HH:MM` (UTC); `merge` makes one value of minutes of different days with the same name.
+fn by_clock(
+    minutes: impl Iterator<Item = (i64, i64)>,
+    merge: impl Fn(i64, i64) -> i64,
+) -> Map<String, Value> {
     let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
     for (minute, value) in minutes {
-        *sums.entry(minute.rem_euclid(1440)).or_default() += value;
+        sums.entry(minute.rem_euclid(1440))
+            .and_modify(|sum| *sum = merge(*sum, value))
+            .or_insert(value);
     }
     let name = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
     sums.into_iter()

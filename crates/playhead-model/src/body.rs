@@ -1,5 +1,4 @@
-//! The compact form of an event body: the JSON value as received, in a quarter of the time and
-//! half of the space.
+//! The compact form of an event body, from which the JSON value as received can be given back.
 //!
 //! Each value is a tag byte and its content; lengths and integers are LEB128 varints.
 //!

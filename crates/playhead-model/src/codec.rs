@@ -231,7 +231,11 @@ impl<T: Codec> Codec for Option<T> {
         }
     }
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(if bool::get(cursor)? { Some(T::get(cursor)?) } else { None })
+        Some(if bool::get(cursor)? {
+            Some(T::get(cursor)?)
+        } else {
+            None
+        })
     }
 }
 

@@ -173,7 +173,12 @@ impl Parsed {
             EventType::SessionComplete => Kind::SessionComplete,
             EventType::SessionEnd => Kind::SessionEnd,
         };
-        Ok(Self::Event(Event { kind, ts, playhead, quality }))
+        Ok(Self::Event(Event {
+            kind,
+            ts,
+            playhead,
+            quality,
+        }))
     }
 }
 
@@ -185,7 +190,11 @@ fn read_start(
 ) -> Result<Start, BodyError> {
     let length = number(raw.params, KeyId::MEDIA_LENGTH)?.unwrap_or(0.0);
     let content_type = text(raw.params, KeyId::CONTENT_TYPE)?.unwrap_or("");
-    let resume = raw.params.get(KeyId::RESUME)?.and_then(typed::as_bool).unwrap_or(false);
+    let resume = raw
+        .params
+        .get(KeyId::RESUME)?
+        .and_then(typed::as_bool)
+        .unwrap_or(false);
     Ok(Start {
         ts,
         playhead,
@@ -198,7 +207,9 @@ fn read_start(
 
 /// Whether playheads are seconds of the day (metrics R3.4).
 pub fn is_live(content_type: &str, length: f64) -> bool {
-    ["live", "linear", "radio"].iter().any(|live| content_type.eq_ignore_ascii_case(live))
+    ["live", "linear", "radio"]
+        .iter()
+        .any(|live| content_type.eq_ignore_ascii_case(live))
         || length == 86_400.0
 }
 
@@ -231,7 +242,10 @@ fn read_error(raw: &typed::Event<'_>) -> Result<Kind, BodyError> {
         Some(source) => Some(source),
         None => text(raw.qoe, KeyId::QOE_ERROR_SOURCE)?,
     };
-    Ok(Kind::Error { id, external: source == Some("external") })
+    Ok(Kind::Error {
+        id,
+        external: source == Some("external"),
+    })
 }
 
 /// The error id that an `error` event names (metrics R8.2).
@@ -241,14 +255,25 @@ fn read_error(raw: &typed::Event<'_>) -> Result<Kind, BodyError> {
 pub fn error_id<'a>(
     raw: &typed::Event<'a>,
 ) -> Result<Option<std::borrow::Cow<'a, str>>, BodyError> {
-    Ok(match raw.params.get(KeyId::ERROR_ID)?.and_then(typed::as_text_or_number) {
-        Some(id) => Some(id),
-        None => raw.qoe.get(KeyId::QOE_ERROR_ID)?.and_then(typed::as_text_or_number),
-    })
+    Ok(
+        match raw
+            .params
+            .get(KeyId::ERROR_ID)?
+            .and_then(typed::as_text_or_number)
+        {
+            Some(id) => Some(id),
+            None => raw
+                .qoe
+                .get(KeyId::QOE_ERROR_ID)?
+                .and_then(typed::as_text_or_number),
+        },
+    )
 }
 
 fn state_name(params: body::Members<'_>) -> Result<StateName, BodyError> {
-    Ok(StateName::new(text(params, KeyId::STATE_NAME)?.unwrap_or("")))
+    Ok(StateName::new(
+        text(params, KeyId::STATE_NAME)?.unwrap_or(""),
+    ))
 }
 
 fn state_names(params: body::Members<'_>, list: KeyId) -> Result<Vec<StateName>, BodyError> {
@@ -276,9 +301,19 @@ fn number(members: body::Members<'_>, key: KeyId) -> Result<Option<f64>, BodyErr
     Ok(members.get(key)?.and_then(typed::as_number))
 }
 
-crate::codec_struct!(Quality { bitrate, dropped_frames, frames_per_second, time_to_start });
+crate::codec_struct!(Quality {
+    bitrate,
+    dropped_frames,
+    frames_per_second,
+    time_to_start
+});
 crate::codec_struct!(StatesUpdate { ends, starts });
-crate::codec_struct!(Event { kind, ts, playhead, quality });
+crate::codec_struct!(Event {
+    kind,
+    ts,
+    playhead,
+    quality
+});
 
 impl Codec for StateName {
     fn put(&self, out: &mut Vec<u8>) {
@@ -325,7 +360,10 @@ impl Codec for Kind {
                 id.put(out);
                 external.put(out);
             }
-            Self::AdBreakStart { pod_index, pod_second } => {
+            Self::AdBreakStart {
+                pod_index,
+                pod_second,
+            } => {
                 pod_index.put(out);
                 pod_second.to_bits().to_le_bytes().put(out);
             }
@@ -343,9 +381,10 @@ impl Codec for Kind {
             EventType::PauseStart => Self::PauseStart,
             EventType::BufferStart => Self::BufferStart,
             EventType::BitrateChange => Self::BitrateChange,
-            EventType::Error => {
-                Self::Error { id: Codec::get(cursor)?, external: Codec::get(cursor)? }
-            }
+            EventType::Error => Self::Error {
+                id: Codec::get(cursor)?,
+                external: Codec::get(cursor)?,
+            },
             EventType::AdBreakStart => Self::AdBreakStart {
                 pod_index: Codec::get(cursor)?,
                 pod_second: f64::from_bits(u64::from_le_bytes(Codec::get(cursor)?)),

@@ -17,8 +17,13 @@ pub enum Settled {
 
 impl Settled {
     /// Every outcome, in the order of [`Settled::index`].
-    pub const ALL: [Self; 5] =
-        [Self::Duplicate, Self::AfterClose, Self::Late, Self::Ignored, Self::Accepted];
+    pub const ALL: [Self; 5] = [
+        Self::Duplicate,
+        Self::AfterClose,
+        Self::Late,
+        Self::Ignored,
+        Self::Accepted,
+    ];
 
     /// The name on every surface.
     pub fn name(self) -> &'static str {
@@ -137,6 +142,22 @@ impl Rule {
         Self::RepeatedStart,
     ];
 
+    /// The outcome that the rule leads to.
+    pub fn outcome(self) -> Settled {
+        match self {
+            Self::None => Settled::Accepted,
+            Self::Repeat | Self::RepeatedStart => Settled::Duplicate,
+            Self::Raised => Settled::Late,
+            Self::Idle | Self::Still | Self::Ended => Settled::AfterClose,
+            Self::Completed
+            | Self::BreakRepeat
+            | Self::NoBreak
+            | Self::NoAd
+            | Self::NoChapter
+            | Self::StateUnchanged => Settled::Ignored,
+        }
+    }
+
     /// The name of the clause, empty for [`Rule::None`].
     pub fn name(self) -> &'static str {
         match self {
@@ -177,8 +198,12 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason, in stable order.
-    pub const ALL: [Self; 4] =
-        [Self::SessionEnd, Self::NoEvents, Self::NoPlayheadChange, Self::SessionAge];
+    pub const ALL: [Self; 4] = [
+        Self::SessionEnd,
+        Self::NoEvents,
+        Self::NoPlayheadChange,
+        Self::SessionAge,
+    ];
 
     /// The name on every surface.
     pub fn name(self) -> &'static str {

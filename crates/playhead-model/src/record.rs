@@ -29,7 +29,15 @@ pub struct Sender {
 }
 
 crate::codec_struct!(Sender {
-    api, address, country, region, network, device, system, browser, bot,
+    api,
+    address,
+    country,
+    region,
+    network,
+    device,
+    system,
+    browser,
+    bot,
 });
 
 /// Refusals of one sort since the last count.
@@ -42,24 +50,58 @@ pub struct RefusedCount {
     pub count: u64,
 }
 
-crate::codec_struct!(RefusedCount { suite, player, sdk, reason, count });
+crate::codec_struct!(RefusedCount {
+    suite,
+    player,
+    sdk,
+    reason,
+    count
+});
 
 /// One record of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record<'a> {
     /// A session opens; `rules` numbers the rules record it keeps to.
-    Start { at: ReceivedMs, sid: SessionId, rules: u32, sender: Sender, body: &'a [u8] },
+    Start {
+        at: ReceivedMs,
+        sid: SessionId,
+        rules: u32,
+        sender: Sender,
+        body: &'a [u8],
+    },
     /// An event of a session; `previous` is the record of the same session before this one.
-    Event { at: ReceivedMs, sid: SessionId, previous: LogPosition, body: &'a [u8] },
+    Event {
+        at: ReceivedMs,
+        sid: SessionId,
+        previous: LogPosition,
+        body: &'a [u8],
+    },
     /// A whole downloaded session: the start, then its events in array order.
-    Batch { at: ReceivedMs, sid: SessionId, rules: u32, sender: Sender, bodies: Vec<&'a [u8]> },
+    Batch {
+        at: ReceivedMs,
+        sid: SessionId,
+        rules: u32,
+        sender: Sender,
+        bodies: Vec<&'a [u8]>,
+    },
     /// A session start that was answered with the id of an earlier, equal one; its
     /// that of the repeated body or array.
-    Repeat { at: ReceivedMs, sid: SessionId, events: u32 },
+    Repeat {
+        at: ReceivedMs,
+        sid: SessionId,
+        events: u32,
+    },
     /// Time passed; and what the door refused meanwhile.
-    Tick { at: ReceivedMs, refused: Vec<RefusedCount> },
+    Tick {
+        at: ReceivedMs,
+        refused: Vec<RefusedCount>,
+    },
     /// Rules in force from here on for sessions that name this number.
-    Rules { at: ReceivedMs, number: u32, rules: Rules },
+    Rules {
+        at: ReceivedMs,
+        number: u32,
+        rules: Rules,
+    },
 }
 
 mod kind {
@@ -98,7 +140,13 @@ impl<'a> Record<'a> {
     /// Appends the record.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Start { at, sid, rules, sender, body } => {
+            Self::Start {
+                at,
+                sid,
+                rules,
+                sender,
+                body,
+            } => {
                 out.push(kind::START);
                 at.put(out);
                 sid.put(out);
@@ -106,14 +154,25 @@ impl<'a> Record<'a> {
                 sender.put(out);
                 out.extend_from_slice(body);
             }
-            Self::Event { at, sid, previous, body } => {
+            Self::Event {
+                at,
+                sid,
+                previous,
+                body,
+            } => {
                 out.push(kind::EVENT);
                 at.put(out);
                 sid.put(out);
                 previous.put(out);
                 out.extend_from_slice(body);
             }
-            Self::Batch { at, sid, rules, sender, bodies } => {
+            Self::Batch {
+                at,
+                sid,
+                rules,
+                sender,
+                bodies,
+            } => {
                 out.push(kind::BATCH);
                 at.put(out);
                 sid.put(out);
@@ -169,14 +228,23 @@ impl<'a> Record<'a> {
                 let sender = Codec::get(&mut cursor)?;
                 let count = cursor.count()?;
                 let bodies = (0..count).map(|_| cursor.bytes()).collect::<Option<_>>()?;
-                Self::Batch { at, sid, rules, sender, bodies }
+                Self::Batch {
+                    at,
+                    sid,
+                    rules,
+                    sender,
+                    bodies,
+                }
             }
             kind::REPEAT => Self::Repeat {
                 at,
                 sid: Codec::get(&mut cursor)?,
                 events: Codec::get(&mut cursor)?,
             },
-            kind::TICK => Self::Tick { at, refused: Codec::get(&mut cursor)? },
+            kind::TICK => Self::Tick {
+                at,
+                refused: Codec::get(&mut cursor)?,
+            },
             kind::RULES => Self::Rules {
                 at,
                 number: Codec::get(&mut cursor)?,
@@ -196,14 +264,42 @@ mod tests {
     fn records_come_back() {
         let sid = SessionId::from_bytes([7; 32]);
         let at = ReceivedMs(1_772_474_400_000);
-        let sender = Sender { api: "collection".into(), bot: true, ..Sender::default() };
+        let sender = Sender {
+            api: "collection".into(),
+            bot: true,
+            ..Sender::default()
+        };
         let records = [
-            Record::Start { at, sid, rules: 3, sender: sender.clone(), body: b"body" },
-            Record::Event { at, sid, previous: LogPosition(99), body: b"" },
-            Record::Batch { at, sid, rules: 0, sender, bodies: vec![b"a", b"", b"ccc"] },
+            Record::Start {
+                at,
+                sid,
+                rules: 3,
+                sender: sender.clone(),
+                body: b"body",
+            },
+            Record::Event {
+                at,
+                sid,
+                previous: LogPosition(99),
+                body: b"",
+            },
+            Record::Batch {
+                at,
+                sid,
+                rules: 0,
+                sender,
+                bodies: vec![b"a", b"", b"ccc"],
+            },
             Record::Repeat { at, sid, events: 5 },
-            Record::Tick { at, refused: vec![] },
-            Record::Rules { at, number: 1, rules: Rules::default() },
+            Record::Tick {
+                at,
+                refused: vec![],
+            },
+            Record::Rules {
+                at,
+                number: 1,
+                rules: Rules::default(),
+            },
         ];
         for record in records {
             let mut bytes = Vec::new();

@@ -1,8 +1,6 @@
 //! The rules that shape numbers. They are records in the log, and a session keeps those it began
 //! with, so that a replay needs no configuration of today.
 
-
-
 /// The unit of `media.qoe.bitrate` as a suite's players send it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BitrateUnit {
@@ -54,5 +52,13 @@ impl Default for Rules {
 
 crate::codec_enum!(BitrateUnit { Kbps = 0, Bps = 1 });
 crate::codec_struct!(Rules {
-    hold_ms, held_max, idle_ms, still_ms, age_ms, stall_samples, stall_ms, ad_echo_ms, bitrate_unit,
+    hold_ms,
+    held_max,
+    idle_ms,
+    still_ms,
+    age_ms,
+    stall_samples,
+    stall_ms,
+    ad_echo_ms,
+    bitrate_unit,
 });

@@ -65,7 +65,10 @@ mod tests {
         assert_eq!(seconds_of_ms(1_499), 1);
         assert_eq!(seconds_of_ms(1_500), 2);
         assert_eq!(seconds_of_ms(-1_500), -1);
-        assert_eq!(Playhead::from_seconds(60.333_333_333_333_3), Playhead(60_333_333));
+        assert_eq!(
+            Playhead::from_seconds(60.333_333_333_333_3),
+            Playhead(60_333_333)
+        );
         assert_eq!(Playhead::from_seconds(1e308), Playhead::MAX);
     }
 }

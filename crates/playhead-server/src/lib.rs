@@ -1,7 +1,11 @@
-//! The edge: from HTTP requests to records of the log, and from the engine to answers.
+//! The edge: HTTP in front of the engine.
 //!
-//! [`intake`] decides about a request without knowing HTTP; [`offline`] runs the engine over
-//! recorded requests without a server.
+//! Two listeners with nothing in common but the cell behind them. The [`door`] is public: it takes
+//! what players send, on the thread that owns the cell, so that one write and one sync serve all
+//! who wait. The [`console`] is private: it reads, on a thread of its own, and asks the cell
+//! through a [`cell::Handle`]. Nothing here knows what a session is.
 
-pub mod intake;
-pub mod offline;
+pub mod cell;
+pub mod console;
+pub mod door;
+pub mod task;

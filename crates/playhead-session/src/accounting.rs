@@ -181,7 +181,11 @@ impl Session {
         let mut from = self.place;
         let room = i64::try_from(to.since(self.ts)).map_or(i64::MAX, |ms| ms.saturating_mul(1000));
         let step = playhead.0 - from.0;
-        let length = if (0..=room).contains(&step) { step } else { room };
+        let length = if (0..=room).contains(&step) {
+            step
+        } else {
+            room
+        };
         let mut until = Playhead(from.0.saturating_add(length).min(2 * Playhead::MAX.0));
         if !self.live && self.length.0 > 0 {
             from = from.min(self.length);

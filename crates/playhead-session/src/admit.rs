@@ -37,7 +37,11 @@ impl Session {
 
     fn admit_now(&self, kind: EventType, ts: PlayerMs) -> Admission {
         let over = self.closed.is_some() || self.held_end().is_some_and(|end| ts > end);
-        if over && !is_end(kind) { Admission::Gone } else { Admission::Take }
+        if over && !is_end(kind) {
+            Admission::Gone
+        } else {
+            Admission::Take
+        }
     }
 }
 

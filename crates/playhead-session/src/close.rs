@@ -24,7 +24,10 @@ impl Session {
                 state.time_ms += end.since(since);
             }
         }
-        self.closed = Some(Closed { reason, since_last_call_ms });
+        self.closed = Some(Closed {
+            reason,
+            since_last_call_ms,
+        });
         for held in std::mem::take(&mut self.window.held) {
             observer.settled(held.event_ref, Settled::AfterClose, Rule::Ended);
         }

@@ -24,7 +24,11 @@ impl Session {
         }
         if now >= end && self.closed.is_none() {
             self.flush(rules, observer);
-            let silence = if reason == CloseReason::NoEvents { rules.idle_ms } else { 0 };
+            let silence = if reason == CloseReason::NoEvents {
+                rules.idle_ms
+            } else {
+                0
+            };
             self.close(Some(reason), silence, observer);
         }
     }
@@ -35,7 +39,11 @@ impl Session {
             return None;
         }
         let end = self.end_by_clock(rules);
-        let hold = self.window.held.first().map(|first| first.at.plus(rules.hold_ms));
+        let hold = self
+            .window
+            .held
+            .first()
+            .map(|first| first.at.plus(rules.hold_ms));
         Some(hold.map_or(end, |hold| hold.min(end)))
     }
 
@@ -47,6 +55,10 @@ impl Session {
     fn end_and_reason(&self, rules: &Rules) -> (ReceivedMs, CloseReason) {
         let idle = self.last_at.plus(rules.idle_ms);
         let age = self.started_at.plus(rules.age_ms);
-        if age < idle { (age, CloseReason::SessionAge) } else { (idle, CloseReason::NoEvents) }
+        if age < idle {
+            (age, CloseReason::SessionAge)
+        } else {
+            (idle, CloseReason::NoEvents)
+        }
     }
 }

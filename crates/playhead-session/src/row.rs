@@ -12,6 +12,7 @@ use playhead_model::event;
 use playhead_model::ids::{EventRef, SessionId};
 use playhead_model::keys::{KeyId, Kind};
 use playhead_model::outcome::CloseReason;
+use playhead_model::record::Sender;
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs, seconds_of_ms};
 use serde_json::{Map, Value, json};
@@ -49,6 +50,8 @@ pub struct Row {
     pub last_at: ReceivedMs,
     pub close_reason: Option<CloseReason>,
     pub is_live: bool,
+    /// False for a session with an empty content id, which reports leave out (D1).
+    pub is_reported: bool,
     pub watched: Vec<Stretch>,
     pub session: Map<String, Value>,
     pub ads: Vec<Map<String, Value>>,
@@ -58,12 +61,7 @@ pub struct Row {
 
 impl Row {
     /// Builds the row of a closed session, or of a provisional copy.
-    pub fn new(
-        identity: Identity,
-        session: &Session,
-        rules: &Rules,
-        bodies: &impl Bodies,
-    ) -> Self {
+    pub fn new(identity: Identity, session: &Session, rules: &Rules, bodies: &impl Bodies) -> Self {
         let totals = session.totals(rules);
         let body = bodies.body(identity.start);
         let start = Start::read(body.as_deref());
@@ -71,19 +69,40 @@ impl Row {
         Self {
             sid: identity.sid,
             suite: start.suite().to_owned(),
-            visitor: start.visitor().map_or_else(|| identity.sid.to_string(), str::to_owned),
+            visitor: start
+                .visitor()
+                .map_or_else(|| identity.sid.to_string(), str::to_owned),
             started,
             ended,
             started_at: session.started_at(),
             last_at: session.last_at(),
             close_reason: totals.close_reason,
             is_live: totals.is_live,
+            is_reported: !start.content_id().is_empty(),
             session: session_members(identity, session, &totals, &start, bodies),
             ads: ad_rows(session, &start, bodies),
             chapters: chapter_rows(session, &start, bodies),
             states: state_rows(session),
             watched: totals.watched,
         }
+    }
+
+    /// Adds what the door found out about the sender.
+    pub fn add_sender(&mut self, sender: &Sender) {
+        for (name, value) in [
+            ("api", &sender.api),
+            ("country", &sender.country),
+            ("region", &sender.region),
+            ("networkName", &sender.network),
+            ("device", &sender.device),
+            ("system", &sender.system),
+            ("browser", &sender.browser),
+        ] {
+            if !value.is_empty() {
+                self.session.insert(name.into(), (**value).into());
+            }
+        }
+        self.session.insert("isBot".into(), sender.bot.into());
     }
 
     /// The object that `compute` prints and the console answers with.
@@ -107,8 +126,14 @@ impl<'a> Start<'a> {
     fn read(body: Option<&'a [u8]>) -> Self {
         let event = body.and_then(|body| typed::Event::open(body).ok());
         event.map_or_else(
-            || Self { params: Members::default(), custom: Members::default() },
-            |event| Self { params: event.params, custom: event.custom },
+            || Self {
+                params: Members::default(),
+                custom: Members::default(),
+            },
+            |event| Self {
+                params: event.params,
+                custom: event.custom,
+            },
         )
     }
 
@@ -156,7 +181,9 @@ fn session_members(
     let mut members = Map::new();
     members.insert("ID".into(), identity.sid.to_string().into());
     members.insert("reportSuite".into(), start.suite().into());
-    let visitor = start.visitor().map_or_else(|| identity.sid.to_string(), str::to_owned);
+    let visitor = start
+        .visitor()
+        .map_or_else(|| identity.sid.to_string(), str::to_owned);
     members.insert("visitor".into(), visitor.into());
     put_dimensions(&mut members, Scope::Session, start.params);
     members.insert("contentType".into(), content_type(start).into());
@@ -164,7 +191,10 @@ fn session_members(
         members.insert("genreList".into(), genre_list(genre).into());
     }
     if !start.content_id().is_empty() {
-        members.insert("mediaPath".into(), cut_to_bytes(start.content_id(), 100).into());
+        members.insert(
+            "mediaPath".into(),
+            cut_to_bytes(start.content_id(), 100).into(),
+        );
     }
     let sent_downloaded = start.params.get(KeyId::DOWNLOADED).ok().flatten();
     if identity.downloaded || sent_downloaded.and_then(typed::as_bool) == Some(true) {
@@ -186,7 +216,10 @@ fn session_members(
     if totals.limited {
         members.insert("isLimited".into(), true.into());
     }
-    members.insert("customMetadata".into(), custom_metadata(start.custom).into());
+    members.insert(
+        "customMetadata".into(),
+        custom_metadata(start.custom).into(),
+    );
     members
 }
 
@@ -229,20 +262,17 @@ fn metric(metric: Metric, totals: &Totals, start: &Start<'_>) -> Value {
         Metric::BitrateChangeCount => totals.bitrate_change_count.into(),
         Metric::HasBitrateChangeImpactedStreams => (totals.bitrate_change_count > 0).into(),
         Metric::DroppedFrames => totals.dropped_frames.into(),
-        Metric::HasDroppedFrameImpactedStreams => {
-            totals.dropped_frames.is_some_and(|frames| frames > 0).into()
-        }
+        Metric::HasDroppedFrameImpactedStreams => totals
+            .dropped_frames
+            .is_some_and(|frames| frames > 0)
+            .into(),
         Metric::ErrorCount => totals.error_count.into(),
         Metric::HasErrorImpactedStreams => (totals.error_count > 0).into(),
         Metric::FramesPerSecond => totals.frames_per_second.into(),
     }
 }
 
-fn ad_rows(
-    session: &Session,
-    start: &Start<'_>,
-    bodies: &impl Bodies,
-) -> Vec<Map<String, Value>> {
+fn ad_rows(session: &Session, start: &Start<'_>, bodies: &impl Bodies) -> Vec<Map<String, Value>> {
     let row = |ad: &crate::state::Ad| {
         let body = bodies.body(ad.event);
         let own = Start::read(body.as_deref());
@@ -254,12 +284,20 @@ fn ad_rows(
         let index = index.and_then(typed::as_integer_half_up).unwrap_or(0);
         row.insert("podIndex".into(), index.into());
         row.insert("podID".into(), hashed_id(start.content_id(), index).into());
-        put(&mut row, "podFriendlyName", pod.params, KeyId::POD_FRIENDLY_NAME);
+        put(
+            &mut row,
+            "podFriendlyName",
+            pod.params,
+            KeyId::POD_FRIENDLY_NAME,
+        );
         put(&mut row, "podSecond", pod.params, KeyId::POD_SECOND);
         row.insert("isStarted".into(), true.into());
         row.insert("isCompleted".into(), ad.completed.into());
         row.insert("timePlayed".into(), whole_seconds(ad.time_ms).into());
-        row.insert("customMetadata".into(), merged(start.custom, own.custom).into());
+        row.insert(
+            "customMetadata".into(),
+            merged(start.custom, own.custom).into(),
+        );
         row
     };
     session.ads().iter().map(row).collect()
@@ -273,7 +311,13 @@ fn chapter_rows(
     let row = |chapter: &crate::state::Chapter| {
         let body = bodies.body(chapter.event);
         let own = Start::read(body.as_deref());
-        let number = |key| own.params.get(key).ok().flatten().and_then(typed::as_number);
+        let number = |key| {
+            own.params
+                .get(key)
+                .ok()
+                .flatten()
+                .and_then(typed::as_number)
+        };
         let offset_ms = (number(KeyId::CHAPTER_OFFSET).unwrap_or(0.0) * 1000.0 + 0.5).floor();
         let index = own.params.get(KeyId::CHAPTER_INDEX).ok().flatten();
         let index = index.and_then(typed::as_integer_half_up).unwrap_or(0);
@@ -284,7 +328,10 @@ fn chapter_rows(
         row.insert("isStarted".into(), true.into());
         row.insert("isCompleted".into(), chapter.completed.into());
         row.insert("timePlayed".into(), whole_seconds(chapter.time_ms).into());
-        row.insert("customMetadata".into(), merged(start.custom, own.custom).into());
+        row.insert(
+            "customMetadata".into(),
+            merged(start.custom, own.custom).into(),
+        );
         row
     };
     session.chapters().iter().map(row).collect()
@@ -310,7 +357,11 @@ fn error_ids(session: &Session, bodies: &impl Bodies) -> (Vec<String>, Vec<Strin
             .as_deref()
             .and_then(|body| typed::Event::open(body).ok())
             .and_then(|raw| event::error_id(&raw).ok().flatten().map(Cow::into_owned));
-        let list = if error.external { &mut external } else { &mut player };
+        let list = if error.external {
+            &mut external
+        } else {
+            &mut player
+        };
         list.extend(id);
     }
     (player, external)
@@ -324,7 +375,9 @@ fn put_dimensions(row: &mut Map<String, Value>, scope: Scope, params: Members<'_
 
 /// Puts a sent value in, as the type of its key wants it; absent and null stay absent.
 fn put(row: &mut Map<String, Value>, name: &str, params: Members<'_>, key: KeyId) {
-    let Some(sent) = params.get(key).ok().flatten() else { return };
+    let Some(sent) = params.get(key).ok().flatten() else {
+        return;
+    };
     let value: Value = match key.spec().kind {
         Kind::Integer => typed::as_integer_half_up(sent).into(),
         Kind::Number | Kind::NonNegative => number(sent),
@@ -352,7 +405,11 @@ fn content_type(start: &Start<'_>) -> String {
 
 fn genre_list(genre: &str) -> Vec<&str> {
     let mut list = Vec::new();
-    for item in genre.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+    for item in genre
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+    {
         if !list.contains(&item) {
             list.push(item);
         }

@@ -13,28 +13,110 @@ use crate::watched::{Stretch, Watched};
 use crate::window::{Held, Recent, Window};
 
 codec_enum!(Phase { Starting = 0, Playing = 1, Paused = 2, Buffering = 3, Completed = 4 });
-codec_struct!(Break { event, pod_index, pod_second_bits, has_ads });
+codec_struct!(Break {
+    event,
+    pod_index,
+    pod_second_bits,
+    has_ads
+});
 codec_struct!(Reopenable { brk, playhead });
-codec_struct!(Ad { event, pod, started, ended, time_ms, completed });
-codec_struct!(Chapter { event, started, ended, time_ms, pending_ms, completed });
-codec_struct!(PlayerState { name, count, time_ms, since });
-codec_struct!(ErrorId { event, hash, external });
-codec_struct!(Closed { reason, since_last_call_ms });
-codec_struct!(Considered { first, lowest, highest });
+codec_struct!(Ad {
+    event,
+    pod,
+    started,
+    ended,
+    time_ms,
+    completed
+});
+codec_struct!(Chapter {
+    event,
+    started,
+    ended,
+    time_ms,
+    pending_ms,
+    completed
+});
+codec_struct!(PlayerState {
+    name,
+    count,
+    time_ms,
+    since
+});
+codec_struct!(ErrorId {
+    event,
+    hash,
+    external
+});
+codec_struct!(Closed {
+    reason,
+    since_last_call_ms
+});
+codec_struct!(Considered {
+    first,
+    lowest,
+    highest
+});
 codec_struct!(BitrateWeight { ms, sum });
 codec_struct!(Stretch { from, to });
 codec_struct!(Watched { stretches });
 codec_struct!(Window { held, recent });
-codec_struct!(Held { at, event_ref, event });
-codec_struct!(Rare { states, errors, chapters, reopenable });
+codec_struct!(Held {
+    at,
+    event_ref,
+    event
+});
+codec_struct!(Rare {
+    states,
+    errors,
+    chapters,
+    reopenable
+});
 codec_struct!(Sums {
-    content_ms, ad_ms, gap_ms, pause_ms, buffer_ms, stall_ms,
-    pauses, buffers, stalls, ads, chapters, bitrate_changes, errors,
+    content_ms,
+    ad_ms,
+    gap_ms,
+    pause_ms,
+    buffer_ms,
+    stall_ms,
+    pauses,
+    buffers,
+    stalls,
+    ads,
+    chapters,
+    bitrate_changes,
+    errors,
 });
 codec_struct!(Session {
-    started_at, last_at, window, closed, live, resume, length, started, ts, moved, raw_playhead,
-    place, wrap, accepted, phase, remembered, ad_started, completed, limited, brk, ad, chapter,
-    quality, run, sums, bitrate, considered, watched, ads, rare,
+    started_at,
+    last_at,
+    window,
+    closed,
+    live,
+    resume,
+    length,
+    started,
+    ts,
+    moved,
+    raw_playhead,
+    place,
+    wrap,
+    accepted,
+    phase,
+    remembered,
+    ad_started,
+    completed,
+    limited,
+    brk,
+    ad,
+    chapter,
+    quality,
+    run,
+    sums,
+    bitrate,
+    considered,
+    watched,
+    ads,
+    rare,
 });
 
 impl Codec for Listed {
@@ -63,7 +145,12 @@ impl Codec for Recent {
         let newest = PlayerMs::get(cursor)?;
         let count = usize::get(cursor)?;
         let bytes = cursor.take(count.checked_mul(8)?)?;
-        let ring = bytes.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
+        let ring = bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .collect();
         Some(Self { ring, next, newest })
     }
 }

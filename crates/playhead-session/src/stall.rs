@@ -82,7 +82,11 @@ impl Session {
             }
         }
         for mut span in run.spans {
-            span.counts_as = if run.is_stall { Use::Stall } else { Use::Content };
+            span.counts_as = if run.is_stall {
+                Use::Stall
+            } else {
+                Use::Content
+            };
             observer.span(span);
         }
         if run.is_stall {

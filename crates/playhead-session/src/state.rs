@@ -275,7 +275,11 @@ impl Session {
 
     /// Whether an ad break, an ad and a chapter are open.
     pub fn open_parts(&self) -> (bool, bool, bool) {
-        (self.brk.is_some(), self.ad.is_some(), self.chapter.is_some())
+        (
+            self.brk.is_some(),
+            self.ad.is_some(),
+            self.chapter.is_some(),
+        )
     }
 
     /// Arrival of `sessionStart`.
@@ -346,7 +350,9 @@ impl Session {
 
     /// Values apply from the event that carries them on (R8).
     pub(crate) fn take_quality(&mut self, event: &Event) {
-        let Some(news) = event.quality.as_deref() else { return };
+        let Some(news) = event.quality.as_deref() else {
+            return;
+        };
         let known = &mut self.quality;
         known.bitrate = news.bitrate.or(known.bitrate);
         known.dropped_frames = news.dropped_frames.or(known.dropped_frames);

@@ -121,7 +121,9 @@ impl Session {
 
     /// R4.6: live playheads count from the content start.
     fn has_progress(&self, percent: i128) -> bool {
-        let Some(considered) = self.considered else { return false };
+        let Some(considered) = self.considered else {
+            return false;
+        };
         let place = i128::from(considered.highest.0) - i128::from(self.origin(considered.first));
         self.length.0 > 0 && place * 100 >= percent * i128::from(self.length.0)
     }

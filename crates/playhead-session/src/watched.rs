@@ -30,7 +30,8 @@ impl Watched {
             return false;
         }
         if self.stretches.len() == self.stretches.capacity() {
-            self.stretches.reserve_exact((self.stretches.len() / 2).max(1));
+            self.stretches
+                .reserve_exact((self.stretches.len() / 2).max(1));
         }
         self.stretches.push(Stretch { from, to });
         true
@@ -58,13 +59,19 @@ mod tests {
     use super::*;
 
     fn stretch(from: i64, to: i64) -> Stretch {
-        Stretch { from: Playhead(from), to: Playhead(to) }
+        Stretch {
+            from: Playhead(from),
+            to: Playhead(to),
+        }
     }
 
     #[test]
     fn what_was_watched_twice_counts_once() {
         assert_eq!(union_us(&[stretch(0, 60), stretch(30, 90)]), 90);
-        assert_eq!(union_us(&[stretch(50, 60), stretch(0, 10), stretch(55, 70)]), 30);
+        assert_eq!(
+            union_us(&[stretch(50, 60), stretch(0, 10), stretch(55, 70)]),
+            30
+        );
         assert_eq!(union_us(&[]), 0);
     }
 

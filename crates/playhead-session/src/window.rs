@@ -43,7 +43,11 @@ pub(crate) struct Recent {
 
 impl Default for Recent {
     fn default() -> Self {
-        Self { ring: Vec::new(), next: 0, newest: PlayerMs(i64::MIN) }
+        Self {
+            ring: Vec::new(),
+            next: 0,
+            newest: PlayerMs(i64::MIN),
+        }
     }
 }
 
@@ -77,20 +81,32 @@ pub(crate) struct Window {
 impl Session {
     /// Takes an event that the door acknowledged.
     pub fn arrive(&mut self, arrival: Arrival, rules: &Rules, observer: &mut impl Observer) {
-        let Arrival { at, event_ref, fingerprint, event } = arrival;
+        let Arrival {
+            at,
+            event_ref,
+            fingerprint,
+            event,
+        } = arrival;
         self.advance(at, rules, observer);
         if self.window.recent.contains(event.ts, fingerprint) {
             return observer.settled(event_ref, Settled::Duplicate, Rule::Repeat);
         }
-        if self.closed.is_some() || self.held_end().is_some_and(|end| event.ts > end) {
+        if self.closed.is_some() {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
         self.last_at = at;
         self.window.recent.insert(event.ts, fingerprint);
+        if self.held_end().is_some_and(|end| event.ts > end) {
+            return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
+        }
         if self.window.held.capacity() == 0 {
             self.window.held.reserve_exact(1);
         }
-        self.window.held.push(Held { at, event_ref, event });
+        self.window.held.push(Held {
+            at,
+            event_ref,
+            event,
+        });
         if self.window.held.len() > rules.held_max {
             self.release_next(rules, observer);
         }
@@ -100,8 +116,14 @@ impl Session {
     /// Fingerprint of the last event that was not a duplicate; 0 if there was none.
     pub fn last_fingerprint(&self) -> u64 {
         let recent = &self.window.recent;
-        let behind_last = if recent.next == 0 { recent.ring.len() } else { recent.next.into() };
-        behind_last.checked_sub(1).map_or(0, |last| recent.ring[last])
+        let behind_last = if recent.next == 0 {
+            recent.ring.len()
+        } else {
+            recent.next.into()
+        };
+        behind_last
+            .checked_sub(1)
+            .map_or(0, |last| recent.ring[last])
     }
 
     /// The timestamp of a `sessionEnd` that waits; nothing later is taken (protocol §3.5).

@@ -10,6 +10,8 @@ use playhead_wire::{Clock, Profile, StartFacts, event, session_start};
 
 const PING: &str = r#"{"playerTime":{"playhead":125.4,"ts":1735732800123},"eventType":"ping","params":{},"qoeData":{"media.qoe.bitrate":3200,"media.qoe.droppedFrames":2}}"#;
 
+const BARE: &str = r#"{"eventType":"ping","playerTime":{"playhead":125,"ts":1735732800123}}"#;
+
 const START: &str = r#"{"playerTime":{"playhead":0,"ts":1735732800000},"eventType":"sessionStart",
 "params":{"analytics.trackingServer":"metrics.example.com","analytics.reportSuite":"examplersid",
 "analytics.enableSSL":true,"visitor.marketingCloudOrgId":"0123456789ABCDEF01234567@AdobeOrg",
@@ -26,11 +28,18 @@ const CLOCK: Clock = Clock::ReceivedMs(1_735_732_800_500);
 
 fn main() {
     println!("ping: {} bytes of JSON, start: {}", PING.len(), START.len());
-    let ping = event(PING.as_bytes(), Profile::Lenient, CLOCK).expect("a sound ping").body;
-    let start = session_start(START.as_bytes(), Profile::Lenient, CLOCK).expect("a sound start").body;
+    let ping = event(PING.as_bytes(), Profile::Lenient, CLOCK)
+        .expect("a sound ping")
+        .body;
+    let start = session_start(START.as_bytes(), Profile::Lenient, CLOCK)
+        .expect("a sound start")
+        .body;
     println!("stored: {} and {} bytes", ping.len(), start.len());
 
     for profile in [Profile::Lenient, Profile::Strict] {
+        show(&format!("bare ping, decode ({profile:?})"), || {
+            event(black_box(BARE.as_bytes()), profile, CLOCK).is_ok()
+        });
         show(&format!("ping, decode ({profile:?})"), || {
             event(black_box(PING.as_bytes()), profile, CLOCK).is_ok()
         });
@@ -46,8 +55,12 @@ fn main() {
     });
     for (name, body) in [("ping", &ping), ("start", &start)] {
         show(&format!("{name}, walk all"), || walk(black_box(body)));
-        show(&format!("{name}, open event"), || Event::open(black_box(body)).map(|e| e.ts));
-        show(&format!("{name}, fingerprint"), || fingerprint(black_box(body)));
+        show(&format!("{name}, open event"), || {
+            Event::open(black_box(body)).map(|e| e.ts)
+        });
+        show(&format!("{name}, fingerprint"), || {
+            fingerprint(black_box(body))
+        });
         let json = playhead_model::body::to_json(body).expect("a sound body");
         let mut out = Vec::with_capacity(2048);
         show(&format!("{name}, Value to body"), || {
@@ -56,7 +69,9 @@ fn main() {
             out.len()
         });
     }
-    show("start, facts", || StartFacts::read(black_box(&start)).map(|facts| facts.report_suite.len()));
+    show("start, facts", || {
+        StartFacts::read(black_box(&start)).map(|facts| facts.report_suite.len())
+    });
 }
 
 fn walk(body: &[u8]) -> usize {
@@ -74,7 +89,10 @@ fn walk(body: &[u8]) -> usize {
 }
 
 /// Prints the best of several rounds: what disturbs a round only ever makes it longer.
-#[expect(clippy::disallowed_methods, reason = "an example may look at the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an example may look at the clock"
+)]
 fn show<T>(what: &str, mut work: impl FnMut() -> T) {
     const ROUND: u32 = 50_000;
     let mut best = Duration::MAX;
@@ -85,5 +103,8 @@ fn show<T>(what: &str, mut work: impl FnMut() -> T) {
         }
         best = best.min(begin.elapsed());
     }
-    println!("{what:32} {:8.1} ns", best.as_nanos() as f64 / f64::from(ROUND));
+    println!(
+        "{what:32} {:8.1} ns",
+        best.as_nanos() as f64 / f64::from(ROUND)
+    );
 }

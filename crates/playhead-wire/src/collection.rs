@@ -88,25 +88,25 @@ pub fn downloaded(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Vec<De
 
 const EVENT_TYPE: Path<'static> = Path::Key(&Path::Root, "eventType");
 const FLAG: Path<'static> = Path::Key(&Path::Key(&Path::Root, "params"), "media.downloaded");
-const BATCH_FLAG: Path<'static> =
-    Path::Key(&Path::Key(&Path::Index(&Path::Root, 0), "params"), "media.downloaded");
+const BATCH_FLAG: Path<'static> = Path::Key(
+    &Path::Key(&Path::Index(&Path::Root, 0), "params"),
+    "media.downloaded",
+);
 
 fn start_of(node: &Node<'_>, profile: Profile, clock: Clock) -> Result<Decoded, Faults> {
     let mut check = Check::new(profile, clock);
     let facts = check.event(&Path::Root, node);
     match facts.event_type {
-        Some(EventType::SessionStart) => {
-            if says_downloaded(node) {
-                check.add(&FLAG, || {
-                    "true marks an offline session: send it to /api/v1/downloaded as an array"
-                        .to_owned()
-                });
-            }
-        }
-        Some(other) => check.add(&EVENT_TYPE, || {
-            format!("expected sessionStart, got {}; other events need a session", other.name())
+        Some(EventType::SessionStart) if says_downloaded(node) => check.add(&FLAG, || {
+            "true marks an offline session: send it to /api/v1/downloaded as an array".to_owned()
         }),
-        None => {}
+        Some(EventType::SessionStart) | None => {}
+        Some(other) => check.add(&EVENT_TYPE, || {
+            format!(
+                "expected sessionStart, got {}; other events need a session",
+                other.name()
+            )
+        }),
     }
     check.finish()?;
     Ok(Decoded::new(node, &facts))
@@ -114,7 +114,9 @@ fn start_of(node: &Node<'_>, profile: Profile, clock: Clock) -> Result<Decoded, 
 
 fn batch_of(events: &[Node<'_>], mut check: Check) -> Result<Vec<Decoded>, Faults> {
     if events.is_empty() {
-        return Err(Faults::whole("expected at least a sessionStart, got an empty array"));
+        return Err(Faults::whole(
+            "expected at least a sessionStart, got an empty array",
+        ));
     }
     let mut decoded = Vec::with_capacity(events.len());
     for (at, node) in events.iter().enumerate() {
@@ -152,8 +154,8 @@ fn member<'n, 'a>(node: &'n Node<'a>, key: KeyId) -> Option<&'n Node<'a>> {
     let Node::Object(members) = node else {
         return None;
     };
-    members.iter().find(|(name, _)| *name == NodeKey::Known(key)).map(|(_, value)| value)
+    members
+        .iter()
+        .find(|(name, _)| *name == NodeKey::Known(key))
+        .map(|(_, value)| value)
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,7 +12,10 @@ pub fn keys_table_markdown() -> String {
         (Place::Params, "`params`"),
         (Place::Qoe, "`qoeData`"),
         (Place::CustomerId, "An entry of `visitor.customerIDs`"),
-        (Place::Alias, "Other spellings in `qoeData`, lenient profile"),
+        (
+            Place::Alias,
+            "Other spellings in `qoeData`, lenient profile",
+        ),
     ];
     let mut page = String::new();
     for (place, title) in sections {
@@ -40,14 +43,21 @@ fn row(spec: &KeySpec) -> String {
         set => events(set),
     };
     let (name, about) = (spec.name, spec.about);
-    format!("| `{name}` | {} | {} | {required} | {about} |", kind(spec.kind), events(spec.events))
+    format!(
+        "| `{name}` | {} | {} | {required} | {about} |",
+        kind(spec.kind),
+        events(spec.events)
+    )
 }
 
 fn events(set: EventSet) -> String {
     if set.is_empty() || set == EventSet::ALL {
         return "all".to_owned();
     }
-    set.iter().map(EventType::name).collect::<Vec<_>>().join(", ")
+    set.iter()
+        .map(EventType::name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -74,7 +84,11 @@ mod tests {
     fn the_table_has_every_key() {
         let page = keys_table_markdown();
         for spec in KEYS {
-            assert!(page.contains(&format!("| `{}` |", spec.name)), "{}", spec.name);
+            assert!(
+                page.contains(&format!("| `{}` |", spec.name)),
+                "{}",
+                spec.name
+            );
         }
         assert!(page.contains(
             "| `media.ad.podIndex` | integer | adBreakStart | yes | Place of the break among the \

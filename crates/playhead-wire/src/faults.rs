@@ -30,7 +30,13 @@ pub struct Faults {
 impl Faults {
     /// A fault of the body as a whole.
     pub(crate) fn whole(reason: impl Into<String>) -> Faults {
-        Faults { listed: vec![Fault { path: String::new(), reason: reason.into() }], unlisted: 0 }
+        Faults {
+            listed: vec![Fault {
+                path: String::new(),
+                reason: reason.into(),
+            }],
+            unlisted: 0,
+        }
     }
 
     /// The faults, the first hundred of them.
@@ -50,7 +56,11 @@ impl Faults {
             if !message.is_empty() {
                 message.push_str("; ");
             }
-            let path = if fault.path.is_empty() { "body" } else { &fault.path };
+            let path = if fault.path.is_empty() {
+                "body"
+            } else {
+                &fault.path
+            };
             message.push_str(path);
             message.push_str(": ");
             message.push_str(&fault.reason);
@@ -82,7 +92,10 @@ impl Gathered {
     #[cold]
     pub(crate) fn add(&mut self, path: &Path<'_>, reason: impl FnOnce() -> String) {
         if self.listed.len() < LISTED_MAX {
-            self.listed.push(Fault { path: path.to_string(), reason: reason() });
+            self.listed.push(Fault {
+                path: path.to_string(),
+                reason: reason(),
+            });
         } else {
             self.unlisted += 1;
         }
@@ -96,7 +109,10 @@ impl Gathered {
         if self.is_empty() {
             Ok(())
         } else {
-            Err(Faults { listed: self.listed, unlisted: self.unlisted })
+            Err(Faults {
+                listed: self.listed,
+                unlisted: self.unlisted,
+            })
         }
     }
 }
@@ -134,7 +150,13 @@ impl fmt::Display for Path<'_> {
 
 /// A string of a client made fit for a message: cut, and without control characters.
 pub(crate) fn shown(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let clean = |c: char| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
     let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).map(clean).collect();
     if shown.len() < text.len() && text.chars().nth(SHOWN_CHARS_MAX).is_some() {
         shown.push('…');

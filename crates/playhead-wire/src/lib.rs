@@ -66,16 +66,21 @@ pub fn fuzz_decode(bytes: &[u8]) {
             assert_eq!(opened.event_type, decoded.event_type);
             assert_eq!(opened.ts, decoded.ts);
             assert_eq!(opened.playhead.to_bits(), decoded.playhead.to_bits());
-            let text = to_json(&decoded.body).expect("a decoded body is JSON").to_string();
+            let text = to_json(&decoded.body)
+                .expect("a decoded body is JSON")
+                .to_string();
             let again = if decoded.event_type == playhead_model::keys::EventType::SessionStart {
-                session_start(text.as_bytes(), profile, clock)
-                    .or_else(|_| downloaded(format!("[{text}]").as_bytes(), profile, clock).map(
-                        |mut batch| batch.pop().expect("a batch has an event"),
-                    ))
+                session_start(text.as_bytes(), profile, clock).or_else(|_| {
+                    downloaded(format!("[{text}]").as_bytes(), profile, clock)
+                        .map(|mut batch| batch.pop().expect("a batch has an event"))
+                })
             } else {
                 event(text.as_bytes(), profile, clock)
             };
-            assert_eq!(again.expect("what was taken is taken again").body, decoded.body);
+            assert_eq!(
+                again.expect("what was taken is taken again").body,
+                decoded.body
+            );
         }
     }
 }

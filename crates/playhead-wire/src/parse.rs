@@ -10,6 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::faults::Faults;
 
+/// Levels of arrays and objects that the parser goes down into.
+const DEPTH_MAX: usize = 127;
+
 /// Parses a whole body.
 ///
 /// # Errors
@@ -22,13 +25,20 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Node<'_>, Faults> {
         return Err(Faults::whole("is empty; expected JSON"));
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let node = Seed.deserialize(&mut json).map_err(|error| not_json(&error))?;
+    let node = Seed
+        .deserialize(&mut json)
+        .map_err(|error| not_json(&error))?;
     json.end().map_err(|error| not_json(&error))?;
     Ok(node)
 }
 
 fn not_json(error: &serde_json::Error) -> Faults {
-    Faults::whole(format!("is not JSON: {error}"))
+    let error = error.to_string();
+    Faults::whole(if error.starts_with("recursion limit") {
+        format!("is nested deeper than {DEPTH_MAX} levels")
+    } else {
+        format!("is not JSON: {error}")
+    })
 }
 
 struct Seed;
@@ -156,7 +166,11 @@ fn keep_last(members: &mut Vec<(NodeKey<'_>, Node<'_>)>) {
         let mut order: Vec<usize> = (0..members.len()).collect();
         order.sort_by(|a, b| members[*a].0.cmp(&members[*b].0));
         let pairs = order.iter().zip(order.iter().skip(1));
-        replaced.extend(pairs.filter(|(a, b)| members[**a].0 == members[**b].0).map(|(a, _)| *a));
+        replaced.extend(
+            pairs
+                .filter(|(a, b)| members[**a].0 == members[**b].0)
+                .map(|(a, _)| *a),
+        );
         replaced.sort_unstable();
     }
     if replaced.is_empty() {
@@ -188,14 +202,21 @@ mod tests {
             ("NaN", "expected value"),
             ("[Infinity]", "expected value"),
             ("1e999", "number out of range"),
-            ("{\"a\":\"\\ud800\"}", "in hex escape"),
+            ("{\"a\":\"\\ud800\"}", "end of hex escape"),
             ("{'a':1}", "key must be a string"),
         ] {
             let fault = fault(body.as_bytes());
-            assert!(fault.starts_with("body: is not JSON: ") && fault.contains(part), "{fault}");
+            assert!(
+                fault.starts_with("body: is not JSON: ") && fault.contains(part),
+                "{fault}"
+            );
         }
-        let deep = "[".repeat(1000);
-        assert!(fault(deep.as_bytes()).contains("recursion limit exceeded"));
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(nested(DEPTH_MAX).as_bytes()).is_ok());
+        for depth in [DEPTH_MAX + 1, 100_000] {
+            let fault = fault(nested(depth).as_bytes());
+            assert_eq!(fault, "body: is nested deeper than 127 levels");
+        }
     }
 
     #[test]
@@ -205,7 +226,9 @@ mod tests {
 
     #[test]
     fn of_repeated_members_the_last_counts() {
-        let long: String = (0..30).map(|n| format!("\"k{n}\":{n},\"media.id\":{n},")).collect();
+        let long: String = (0..30)
+            .map(|n| format!("\"k{n}\":{n},\"media.id\":{n},"))
+            .collect();
         for (body, members) in [
             (r#"{"a":1,"b":2,"a":3}"#.to_owned(), 2),
             (r#"{"media.id":1,"b":2,"media.\u0069d":3}"#.to_owned(), 2),

@@ -19,7 +19,9 @@ pub fn by_name(name: &str) -> Option<Value> {
 
 /// The schema of an event type; none for `statesUpdate`, which is no part of the protocol.
 pub fn schema(event: EventType) -> Option<Value> {
-    EventType::PUBLISHED.contains(&event).then(|| document(event.name(), "object", &[event]))
+    EventType::PUBLISHED
+        .contains(&event)
+        .then(|| document(event.name(), "object", &[event]))
 }
 
 /// The schema of a whole offline session.
@@ -40,12 +42,18 @@ pub fn downloaded() -> Value {
 }
 
 fn document(name: &str, json_type: &str, events: &[EventType]) -> Value {
-    let names: Vec<_> = EventType::PUBLISHED.iter().map(|event| event.name()).collect();
+    let names: Vec<_> = EventType::PUBLISHED
+        .iter()
+        .map(|event| event.name())
+        .collect();
     let mut definitions = Map::new();
     // Any event serves: these two objects are the same on all.
     let any = EventType::Ping;
     definitions.insert("playerTime".to_owned(), object(any, Place::PlayerTime));
-    definitions.insert("eventType".to_owned(), json!({ "type": "string", "enum": names }));
+    definitions.insert(
+        "eventType".to_owned(),
+        json!({ "type": "string", "enum": names }),
+    );
     definitions.insert("qoeData".to_owned(), object(any, Place::Qoe));
     definitions.insert("customMetadata".to_owned(), custom_metadata());
     for event in events {

@@ -83,7 +83,7 @@ impl Core {
         if !self.suites.contains(suite) && self.suites.len() >= self.limits.suites_max {
             return Err(Refusal::NotAllowed);
         }
-        if self.slots.len() + self.closed.len() >= self.limits.open_max {
+        if self.slots.len() + self.closed.len() + self.waiting >= self.limits.open_max {
             return Err(Refusal::Unavailable);
         }
         Ok(StartAdmission::New)

@@ -36,11 +36,25 @@ impl Core {
             Record::Event { at, sid, body, .. } => {
                 self.apply_event(position, at, sid, body).map_err(fail)?;
             }
-            Record::Start { at, sid, rules, body, .. } => {
-                self.apply_start(position, at, sid, rules, body).map_err(fail)?;
+            Record::Start {
+                at,
+                sid,
+                rules,
+                body,
+                ..
+            } => {
+                self.apply_start(position, at, sid, rules, body)
+                    .map_err(fail)?;
             }
-            Record::Batch { at, sid, rules, bodies, .. } => {
-                self.apply_batch(position, at, sid, rules, &bodies).map_err(fail)?;
+            Record::Batch {
+                at,
+                sid,
+                rules,
+                bodies,
+                ..
+            } => {
+                self.apply_batch(position, at, sid, rules, &bodies)
+                    .map_err(fail)?;
             }
             Record::Repeat { sid, events, .. } => self.apply_repeat(position, sid, events),
             Record::Tick { at, refused } => self.apply_tick(at, refused),
@@ -56,7 +70,9 @@ impl Core {
     /// whether none is left.
     pub fn run_due(&mut self, looks: usize) -> bool {
         for _ in 0..looks {
-            let Some((sid, alarm)) = self.wheel.pop_due(self.now) else { return true };
+            let Some((sid, alarm)) = self.wheel.pop_due(self.now) else {
+                return true;
+            };
             self.look_at(sid, alarm);
         }
         false
@@ -78,7 +94,9 @@ impl Core {
         sid: SessionId,
         body: &[u8],
     ) -> Result<(), &'static str> {
-        let Ok(Parsed::Event(event)) = Parsed::read(body) else { return Err("no event") };
+        let Ok(Parsed::Event(event)) = Parsed::read(body) else {
+            return Err("no event");
+        };
         let fingerprint = body::fingerprint(body);
         let Some(open) = self.slots.get_mut(sid) else {
             self.settle_after_close(sid, at, fingerprint);
@@ -90,7 +108,12 @@ impl Core {
         let counts = self.ledger.counts_mut(open.tag);
         counts.acknowledged += 1;
         let event_ref = EventRef(position.0);
-        let arrival = Arrival { at, event_ref, fingerprint, event };
+        let arrival = Arrival {
+            at,
+            event_ref,
+            fingerprint,
+            event,
+        };
         open.session.arrive(arrival, &rules, &mut Booking(counts));
         if open.session.closed().is_some() {
             self.retire(sid);
@@ -109,14 +132,19 @@ impl Core {
         rules: u32,
         body: &[u8],
     ) -> Result<(), &'static str> {
-        let Ok(Parsed::Start(start)) = Parsed::read(body) else { return Err("no session start") };
-        let idle_ms = self.rules.get(rules as usize).ok_or("unknown rules")?.idle_ms;
+        let Ok(Parsed::Start(start)) = Parsed::read(body) else {
+            return Err("no session start");
+        };
+        let idle_ms = self
+            .rules
+            .get(rules as usize)
+            .ok_or("unknown rules")?
+            .idle_ms;
         let tag = self.tag_of(body);
         let session = Session::open(&start, at);
         self.note_start(start_key(body), sid, at);
         self.accept_events(tag, 1);
-        let open =
-            self.opened(sid, position, rules, tag, Origin::Live, session);
+        let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         self.slots.insert(open);
         self.wheel.arm(sid, Alarm::End, at.plus(idle_ms));
         Ok(())
@@ -130,7 +158,10 @@ impl Core {
         rules_number: u32,
         bodies: &[&[u8]],
     ) -> Result<(), &'static str> {
-        let rules = *self.rules.get(rules_number as usize).ok_or("unknown rules")?;
+        let rules = *self
+            .rules
+            .get(rules_number as usize)
+            .ok_or("unknown rules")?;
         let (start, events) = read_batch(bodies).ok_or("no downloaded session")?;
         let tag = self.tag_of(bodies[0]);
         self.note_start(Some(batch_key(bodies)), sid, at);
@@ -148,7 +179,10 @@ impl Core {
     fn apply_repeat(&mut self, position: LogPosition, sid: SessionId, events: u32) {
         let tag = match self.slots.get(sid) {
             Some(open) => open.tag,
-            None => self.gone.find(sid, self.now).map_or(TagId::OTHER, |gone| gone.tag),
+            None => self
+                .gone
+                .find(sid, self.now)
+                .map_or(TagId::OTHER, |gone| gone.tag),
         };
         if let Some(open) = self.slots.get_mut(sid) {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
@@ -160,7 +194,14 @@ impl Core {
     }
 
     fn apply_tick(&mut self, at: ReceivedMs, refused: Vec<RefusedCount>) {
-        for RefusedCount { suite, player, sdk, reason, count } in refused {
+        for RefusedCount {
+            suite,
+            player,
+            sdk,
+            reason,
+            count,
+        } in refused
+        {
             let tag = self.ledger.intern(Tag { suite, player, sdk });
             self.ledger.counts_mut(tag).refused[reason.index()] += count;
         }
@@ -191,9 +232,15 @@ impl Core {
     }
 
     fn look_at(&mut self, sid: SessionId, alarm: Alarm) {
-        let Some(open) = self.slots.get_mut(sid) else { return };
+        let Some(open) = self.slots.get_mut(sid) else {
+            return;
+        };
         let rules = self.rules[open.rules as usize];
-        if open.session.next_deadline(&rules).is_some_and(|due| due <= self.now) {
+        if open
+            .session
+            .next_deadline(&rules)
+            .is_some_and(|due| due <= self.now)
+        {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
             let mut booking = Booking(self.ledger.counts_mut(open.tag));
             open.session.advance(self.now, &rules, &mut booking);
@@ -204,19 +251,28 @@ impl Core {
         match alarm {
             Alarm::Hold => {
                 open.hold_armed = open.session.held() > 0;
-                if let Some(due) = open.session.next_deadline(&rules).filter(|_| open.hold_armed) {
+                if let Some(due) = open
+                    .session
+                    .next_deadline(&rules)
+                    .filter(|_| open.hold_armed)
+                {
                     self.wheel.arm(sid, alarm, due);
                 }
             }
-            Alarm::End => self.wheel.arm(sid, alarm, open.session.end_by_clock(&rules)),
+            Alarm::End => self
+                .wheel
+                .arm(sid, alarm, open.session.end_by_clock(&rules)),
         }
     }
 
     /// A closed session leaves the table; its id goes on answering 410.
     fn retire(&mut self, sid: SessionId) {
-        let Some(mut open) = self.slots.remove(sid) else { return };
+        let Some(mut open) = self.slots.remove(sid) else {
+            return;
+        };
         super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
-        self.gone.insert(sid, self.now, open.session.last_fingerprint(), open.tag);
+        self.gone
+            .insert(sid, self.now, open.session.last_fingerprint(), open.tag);
         self.closed.push_back(open);
     }
 
@@ -264,10 +320,14 @@ impl Core {
 
 /// The suite, player and SDK version that a start names.
 pub fn tag_of_start(body: &[u8]) -> Tag {
-    let Ok(event) = typed::Event::open(body) else { return Tag::default() };
+    let Ok(event) = typed::Event::open(body) else {
+        return Tag::default();
+    };
     let text = |key| {
         let value = event.params.get(key).ok().flatten();
-        value.and_then(typed::as_text).filter(|text| !text.is_empty())
+        value
+            .and_then(typed::as_text)
+            .filter(|text| !text.is_empty())
     };
     let suite = playhead_session::row::report_suite(text(KeyId::REPORT_SUITE).unwrap_or(""));
     let sdk = text(KeyId::SDK_VERSION).or_else(|| text(KeyId::LIBRARY_VERSION));
@@ -290,7 +350,9 @@ pub fn start_key(body: &[u8]) -> Option<u128> {
     .into_iter()
     .any(|key| {
         let value = event.params.get(key).ok().flatten();
-        value.and_then(typed::as_text).is_some_and(|id| !id.is_empty())
+        value
+            .and_then(typed::as_text)
+            .is_some_and(|id| !id.is_empty())
     });
     names_visitor.then(|| body::fingerprint128(body))
 }
@@ -309,7 +371,9 @@ type BatchEvents = Vec<(u64, playhead_model::event::Event)>;
 /// The typed events of a batch, or `None` if it is none.
 pub fn read_batch(bodies: &[&[u8]]) -> Option<(Start, BatchEvents)> {
     let (first, rest) = bodies.split_first()?;
-    let Ok(Parsed::Start(start)) = Parsed::read(first) else { return None };
+    let Ok(Parsed::Start(start)) = Parsed::read(first) else {
+        return None;
+    };
     let read = |body: &&[u8]| match Parsed::read(body) {
         Ok(Parsed::Event(event)) => Some((body::fingerprint(body), event)),
         _ => None,

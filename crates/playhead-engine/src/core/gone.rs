@@ -22,7 +22,12 @@ pub(super) struct Tombstone {
     pub(super) tag: TagId,
 }
 
-playhead_model::codec_struct!(Tombstone { hash, closed_s, fingerprint, tag });
+playhead_model::codec_struct!(Tombstone {
+    hash,
+    closed_s,
+    fingerprint,
+    tag
+});
 
 /// Closed sessions in the order of their closing.
 #[derive(Debug)]
@@ -36,7 +41,12 @@ pub(super) struct Gone {
 
 impl Gone {
     pub(super) fn new(max: usize) -> Self {
-        Self { max, in_order: VecDeque::new(), by_hash: HashTable::new(), first: 0 }
+        Self {
+            max,
+            in_order: VecDeque::new(),
+            by_hash: HashTable::new(),
+            first: 0,
+        }
     }
 
     pub(super) fn insert(
@@ -47,13 +57,20 @@ impl Gone {
         tag: TagId,
     ) {
         let closed_s = closed.0 / 1000;
-        self.push(Tombstone { hash: sid.table_hash(), closed_s, fingerprint, tag });
+        self.push(Tombstone {
+            hash: sid.table_hash(),
+            closed_s,
+            fingerprint,
+            tag,
+        });
     }
 
     /// The tombstone of a session that closed less than 24 hours before `now`.
     pub(super) fn find(&self, sid: SessionId, now: ReceivedMs) -> Option<&Tombstone> {
         let hash = sid.table_hash();
-        let number = *self.by_hash.find(hash, |number| self.at(*number).hash == hash)?;
+        let number = *self
+            .by_hash
+            .find(hash, |number| self.at(*number).hash == hash)?;
         let tombstone = self.at(number);
         (now.0 / 1000 < tombstone.closed_s + REMEMBERED_S).then_some(tombstone)
     }
@@ -79,14 +96,20 @@ impl Gone {
         let number = self.first + self.in_order.len() as u64;
         self.in_order.push_back(tombstone);
         let (first, in_order) = (self.first, &self.in_order);
-        self.by_hash.insert_unique(tombstone.hash, number, |number| {
-            in_order[(number - first) as usize].hash
-        });
+        self.by_hash
+            .insert_unique(tombstone.hash, number, |number| {
+                in_order[(number - first) as usize].hash
+            });
     }
 
     fn pop(&mut self) {
-        let Some(oldest) = self.in_order.front() else { return };
-        if let Ok(entry) = self.by_hash.find_entry(oldest.hash, |number| *number == self.first) {
+        let Some(oldest) = self.in_order.front() else {
+            return;
+        };
+        if let Ok(entry) = self
+            .by_hash
+            .find_entry(oldest.hash, |number| *number == self.first)
+        {
             entry.remove();
         }
         self.in_order.pop_front();
@@ -123,7 +146,12 @@ mod tests {
     fn an_id_is_remembered_for_a_day_and_the_oldest_goes_first() {
         let mut gone = Gone::new(2);
         for number in 1..=3 {
-            gone.insert(sid(number), ReceivedMs(u64::from(number) * 1000), 0, TagId(0));
+            gone.insert(
+                sid(number),
+                ReceivedMs(u64::from(number) * 1000),
+                0,
+                TagId(0),
+            );
         }
         assert!(gone.find(sid(1), ReceivedMs(4000)).is_none(), "two fit");
         assert!(gone.find(sid(2), ReceivedMs(4000)).is_some());

@@ -61,6 +61,12 @@ impl Counts {
         self.acknowledged.saturating_sub(self.settled())
     }
 
+    /// Events that ended in `outcome`.
+    pub fn with_outcome(&self, outcome: Settled) -> u64 {
+        let rules = Rule::ALL.iter().filter(|rule| rule.outcome() == outcome);
+        rules.map(|rule| self.settled[rule.index()]).sum()
+    }
+
     /// Adds other counts.
     pub fn add(&mut self, other: &Self) {
         self.acknowledged += other.acknowledged;
@@ -122,7 +128,9 @@ impl Ledger {
 
     /// The tag with this number.
     pub fn tag(&self, id: TagId) -> &Tag {
-        self.tags.get(id.0 as usize).map_or(&self.tags[0].0, |(tag, _)| tag)
+        self.tags
+            .get(id.0 as usize)
+            .map_or(&self.tags[0].0, |(tag, _)| tag)
     }
 
     pub(super) fn intern(&mut self, tag: Tag) -> TagId {
@@ -140,7 +148,11 @@ impl Ledger {
     }
 
     pub(super) fn counts_mut(&mut self, id: TagId) -> &mut Counts {
-        let place = if (id.0 as usize) < self.tags.len() { id.0 as usize } else { 0 };
+        let place = if (id.0 as usize) < self.tags.len() {
+            id.0 as usize
+        } else {
+            0
+        };
         &mut self.tags[place].1
     }
 

@@ -47,7 +47,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { open_max: 4_000_000, suites_max: 1_000, gone_max: 4_000_000, tags_max: 10_000 }
+        Self {
+            open_max: 4_000_000,
+            suites_max: 1_000,
+            gone_max: 4_000_000,
+            tags_max: 10_000,
+        }
     }
 }
 
@@ -68,6 +73,8 @@ pub struct Core {
     suites: HashSet<Box<str>>,
     /// Sessions that closed and have not been taken yet.
     closed: VecDeque<Box<Open>>,
+    /// Sessions that were taken and are not stored yet.
+    waiting: usize,
     cut: Option<Cut>,
     /// Number of the last cut; sessions know which one they are part of.
     epoch: u32,
@@ -88,6 +95,7 @@ impl Core {
             rules: Vec::new(),
             suites: HashSet::new(),
             closed: VecDeque::new(),
+            waiting: 0,
             cut: None,
             epoch: 0,
         }
@@ -119,6 +127,11 @@ impl Core {
         self.slots.iter()
     }
 
+    /// The open sessions of some slots.
+    pub fn sessions_of(&self, slots: std::ops::Range<u16>) -> impl Iterator<Item = &Open> {
+        slots.flat_map(|slot| self.slots.slot(slot))
+    }
+
     /// The counts of outcomes.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -132,12 +145,24 @@ impl Core {
     /// The number under which these rules stand in the log, or that the next rules record takes.
     pub fn rules_number(&self, rules: &Rules) -> Result<u32, u32> {
         let known = self.rules.iter().position(|known| known == rules);
-        known.map(|number| number as u32).ok_or(self.rules.len() as u32)
+        known
+            .map(|number| number as u32)
+            .ok_or(self.rules.len() as u32)
     }
 
     /// Whether time passing can change anything: while this is false no tick is needed.
     pub fn needs_ticks(&self) -> bool {
         !self.slots.is_empty()
+    }
+
+    /// Whether sessions have closed since they were last taken.
+    pub fn has_closed(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
+    /// Says how many closed sessions are still in memory: they count for the limit of open ones.
+    pub fn note_waiting(&mut self, waiting: usize) {
+        self.waiting = waiting;
     }
 
     /// Takes the sessions that closed since the last call, in the order of their closing.

@@ -58,7 +58,10 @@ pub(super) struct Slots {
 
 impl Default for Slots {
     fn default() -> Self {
-        Self { tables: (0..SLOTS).map(|_| HashTable::new()).collect(), len: 0 }
+        Self {
+            tables: (0..SLOTS).map(|_| HashTable::new()).collect(),
+            len: 0,
+        }
     }
 }
 
@@ -73,12 +76,16 @@ impl Slots {
 
     pub(super) fn get(&self, sid: SessionId) -> Option<&Open> {
         let table = &self.tables[usize::from(sid.slot().get())];
-        table.find(sid.table_hash(), |open| open.sid == sid).map(|open| &**open)
+        table
+            .find(sid.table_hash(), |open| open.sid == sid)
+            .map(|open| &**open)
     }
 
     pub(super) fn get_mut(&mut self, sid: SessionId) -> Option<&mut Open> {
         let table = &mut self.tables[usize::from(sid.slot().get())];
-        table.find_mut(sid.table_hash(), |open| open.sid == sid).map(|open| &mut **open)
+        table
+            .find_mut(sid.table_hash(), |open| open.sid == sid)
+            .map(|open| &mut **open)
     }
 
     pub(super) fn insert(&mut self, open: Box<Open>) {
@@ -89,16 +96,26 @@ impl Slots {
 
     pub(super) fn remove(&mut self, sid: SessionId) -> Option<Box<Open>> {
         let table = &mut self.tables[usize::from(sid.slot().get())];
-        let entry = table.find_entry(sid.table_hash(), |open| open.sid == sid).ok()?;
+        let entry = table
+            .find_entry(sid.table_hash(), |open| open.sid == sid)
+            .ok()?;
         self.len -= 1;
         Some(entry.remove().0)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Open> {
-        self.tables.iter().flat_map(|table| table.iter().map(|open| &**open))
+        self.tables
+            .iter()
+            .flat_map(|table| table.iter().map(|open| &**open))
+    }
+
+    pub(super) fn slot(&self, slot: u16) -> impl Iterator<Item = &Open> {
+        self.tables[usize::from(slot)].iter().map(|open| &**open)
     }
 
     pub(super) fn slot_mut(&mut self, slot: u16) -> impl Iterator<Item = &mut Open> {
-        self.tables[usize::from(slot)].iter_mut().map(|open| &mut **open)
+        self.tables[usize::from(slot)]
+            .iter_mut()
+            .map(|open| &mut **open)
     }
 }

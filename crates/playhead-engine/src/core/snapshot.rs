@@ -14,7 +14,17 @@ use super::wheel::Alarm;
 use super::{Core, Ledger, Limits, Open};
 
 codec_enum!(Origin { Live = 0, Batch = 1 });
-codec_struct!(Open { sid, start, tail, rules, tag, origin, session, hold_armed, epoch });
+codec_struct!(Open {
+    sid,
+    start,
+    tail,
+    rules,
+    tag,
+    origin,
+    session,
+    hold_armed,
+    epoch
+});
 
 /// A checkpoint in the making.
 #[derive(Debug)]
@@ -22,6 +32,8 @@ pub struct Cut {
     position: LogPosition,
     next_slot: u16,
     sessions: u64,
+    /// The oldest record that the checkpoint refers to.
+    oldest: LogPosition,
     /// Bytes that have not been taken yet.
     bytes: Vec<u8>,
 }
@@ -34,6 +46,7 @@ impl Cut {
 
     fn add(&mut self, open: &Open) {
         self.sessions += 1;
+        self.oldest = self.oldest.min(open.start);
         self.bytes.push(1);
         open.put(&mut self.bytes);
     }
@@ -71,14 +84,25 @@ impl Core {
         suites.put(&mut bytes);
         self.starts.put(&mut bytes);
         self.gone.put(&mut bytes);
-        self.cut = Some(Cut { position, next_slot: 0, sessions: 0, bytes });
+        self.cut = Some(Cut {
+            position,
+            next_slot: 0,
+            sessions: 0,
+            oldest: position,
+            bytes,
+        });
         Some(position)
     }
 
-    /// Goes on with the checkpoint by one slot: moves what has been encoded to `out` and answers
-    /// whether the checkpoint is complete. Without a checkpoint in the making it is.
-    pub fn go_on_with_cut(&mut self, out: &mut Vec<u8>) -> bool {
-        let Some(cut) = &mut self.cut else { return true };
+    /// Whether a checkpoint is in the making.
+    pub fn is_cutting(&self) -> bool {
+        self.cut.is_some()
+    }
+
+    /// Goes on with the checkpoint by one slot: moves what has been encoded to `out`. Once the
+    /// checkpoint is complete, answers the oldest position that it refers to.
+    pub fn go_on_with_cut(&mut self, out: &mut Vec<u8>) -> Option<LogPosition> {
+        let cut = self.cut.as_mut()?;
         if cut.next_slot < SLOTS {
             for open in self.slots.slot_mut(cut.next_slot) {
                 if open.epoch != self.epoch {
@@ -95,10 +119,11 @@ impl Core {
             sessions.put(&mut cut.bytes);
         }
         out.append(&mut cut.bytes);
-        if complete {
+        let oldest = cut.oldest;
+        complete.then(|| {
             self.cut = None;
-        }
-        complete
+            oldest
+        })
     }
 
     /// Gives up the checkpoint in the making.
@@ -113,7 +138,8 @@ impl Core {
     pub fn restore(bytes: &[u8], limits: Limits) -> Result<Self, SnapshotError> {
         let cursor = &mut Cursor::new(bytes);
         let mut core = Self::new(limits);
-        core.restore_head(cursor).ok_or(SnapshotError("its head is damaged"))?;
+        core.restore_head(cursor)
+            .ok_or(SnapshotError("its head is damaged"))?;
         let mut sessions = 0u64;
         loop {
             match cursor.byte() {
@@ -122,7 +148,8 @@ impl Core {
                 _ => return Err(SnapshotError("it ends too early")),
             }
             let open = Open::get(cursor).ok_or(SnapshotError("a session is damaged"))?;
-            core.restore_session(open).ok_or(SnapshotError("a session has unknown rules"))?;
+            core.restore_session(open)
+                .ok_or(SnapshotError("a session has unknown rules"))?;
             sessions += 1;
         }
         if u64::get(cursor) != Some(sessions) || !cursor.is_empty() {

@@ -34,7 +34,10 @@ impl Wheel {
     /// Asks for a look at the end of the second in which `due` lies: never too early.
     pub(super) fn arm(&mut self, sid: SessionId, alarm: Alarm, due: ReceivedMs) {
         let second = due.0.div_ceil(1000);
-        self.buckets.entry(second).or_default().push(Entry { sid, alarm });
+        self.buckets
+            .entry(second)
+            .or_default()
+            .push(Entry { sid, alarm });
     }
 
     /// Takes an entry that is due at `now`.
@@ -53,7 +56,13 @@ impl Wheel {
 
     /// Takes all entries of the second in which `now` lies, due or not.
     pub(super) fn take_present_second(&mut self, now: ReceivedMs) -> Vec<(SessionId, Alarm)> {
-        let bucket = self.buckets.remove(&now.0.div_ceil(1000)).unwrap_or_default();
-        bucket.into_iter().map(|Entry { sid, alarm }| (sid, alarm)).collect()
+        let bucket = self
+            .buckets
+            .remove(&now.0.div_ceil(1000))
+            .unwrap_or_default();
+        bucket
+            .into_iter()
+            .map(|Entry { sid, alarm }| (sid, alarm))
+            .collect()
     }
 }

@@ -82,7 +82,7 @@ fn member(key: &NodeKey<'_>, value: &Node<'_>, out: &mut Vec<u8>) {
 }
 
 /// Number of members up to which sorting needs no allocation.
-const SMALL: usize = 64;
+const SMALL: usize = 32;
 
 fn object(members: &[(NodeKey<'_>, Node<'_>)], out: &mut Vec<u8>) {
     if let [(key, value)] = members {

@@ -25,7 +25,12 @@ impl Session {
         }
         self.forget_reopenable();
         self.close_break();
-        self.brk = Some(Break { event, pod_index, pod_second_bits, has_ads: false });
+        self.brk = Some(Break {
+            event,
+            pod_index,
+            pod_second_bits,
+            has_ads: false,
+        });
         Effect::Done
     }
 
@@ -50,7 +55,9 @@ impl Session {
             self.brk = Some(brk);
         }
         self.close_ad(false);
-        let Some(brk) = &mut self.brk else { return Effect::Voided(Rule::NoBreak) };
+        let Some(brk) = &mut self.brk else {
+            return Effect::Voided(Rule::NoBreak);
+        };
         brk.has_ads = true;
         let pod = brk.event;
         if self.phase != Phase::Playing {
@@ -73,7 +80,14 @@ impl Session {
     pub(super) fn on_ad_close(&mut self, completed: bool) -> Effect {
         let was_open = self.ad.is_some();
         self.close_ad(completed);
-        Effect::done_if(was_open, if self.brk.is_some() { Rule::NoAd } else { Rule::NoBreak })
+        Effect::done_if(
+            was_open,
+            if self.brk.is_some() {
+                Rule::NoAd
+            } else {
+                Rule::NoBreak
+            },
+        )
     }
 
     /// Closes the open break and its open ad; a remembered state comes back (R5.5).
@@ -116,6 +130,8 @@ impl Session {
     /// The break that a `play` with this playhead closed (R5.6).
     fn take_reopenable(&mut self, playhead: Playhead) -> Option<Break> {
         let reopenable = &mut self.rare.as_mut()?.reopenable;
-        reopenable.take_if(|closed| closed.playhead == playhead).map(|closed| closed.brk)
+        reopenable
+            .take_if(|closed| closed.playhead == playhead)
+            .map(|closed| closed.brk)
     }
 }

@@ -25,7 +25,11 @@ pub(crate) enum Effect {
 
 impl Effect {
     fn done_if(done: bool, otherwise: Rule) -> Self {
-        if done { Self::Done } else { Self::Voided(otherwise) }
+        if done {
+            Self::Done
+        } else {
+            Self::Voided(otherwise)
+        }
     }
 }
 
@@ -48,9 +52,10 @@ impl Session {
             Kind::SessionEnd => Effect::Done,
             Kind::BitrateChange => self.on_bitrate_change(),
             Kind::Error { id, external } => self.on_error(event_ref, *id, *external),
-            Kind::AdBreakStart { pod_index, pod_second } => {
-                self.on_break_start(event_ref, *pod_index, *pod_second)
-            }
+            Kind::AdBreakStart {
+                pod_index,
+                pod_second,
+            } => self.on_break_start(event_ref, *pod_index, *pod_second),
             Kind::AdBreakComplete => self.on_break_complete(),
             Kind::AdStart => self.on_ad_start(event_ref, ts, playhead, observer),
             Kind::AdComplete => self.on_ad_close(true),

@@ -12,22 +12,24 @@ impl Session {
         Effect::Done
     }
 
-    pub(super) fn on_error(
-        &mut self,
-        event: EventRef,
-        id: Option<u64>,
-        external: bool,
-    ) -> Effect {
+    pub(super) fn on_error(&mut self, event: EventRef, id: Option<u64>, external: bool) -> Effect {
         self.sums.errors += 1;
         let Some(hash) = id else { return Effect::Done };
         let errors = &mut self.rare_mut().errors;
-        if errors.iter().any(|known| known.hash == hash && known.external == external) {
+        if errors
+            .iter()
+            .any(|known| known.hash == hash && known.external == external)
+        {
             return Effect::Done;
         }
         if errors.len() == limits::ERROR_IDS {
             self.limited = true;
         } else {
-            errors.push(ErrorId { event, hash, external });
+            errors.push(ErrorId {
+                event,
+                hash,
+                external,
+            });
         }
         Effect::Done
     }

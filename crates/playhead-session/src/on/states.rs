@@ -29,7 +29,9 @@ impl Session {
     }
 
     pub(crate) fn state_is_on(&self, name: &StateName) -> bool {
-        self.states().iter().any(|state| state.name == *name && state.since.is_some())
+        self.states()
+            .iter()
+            .any(|state| state.name == *name && state.since.is_some())
     }
 
     fn start_state(&mut self, name: &StateName, ts: PlayerMs) -> bool {
@@ -43,16 +45,25 @@ impl Session {
         if states.len() == limits::STATES {
             return false;
         }
-        states.push(PlayerState { name: name.clone(), count: 1, time_ms: 0, since: Some(ts) });
+        states.push(PlayerState {
+            name: name.clone(),
+            count: 1,
+            time_ms: 0,
+            since: Some(ts),
+        });
         true
     }
 
     fn end_state(&mut self, name: &StateName, ts: PlayerMs) -> bool {
-        let Some(rare) = &mut self.rare else { return false };
+        let Some(rare) = &mut self.rare else {
+            return false;
+        };
         let Some(state) = rare.states.iter_mut().find(|state| state.name == *name) else {
             return false;
         };
-        let Some(since) = state.since.take() else { return false };
+        let Some(since) = state.since.take() else {
+            return false;
+        };
         state.time_ms += ts.since(since);
         true
     }

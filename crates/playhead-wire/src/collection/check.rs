@@ -52,7 +52,12 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn new(profile: Profile, clock: Clock) -> Check {
-        Check { profile, clock, faults: Gathered::default(), suggested: 0 }
+        Check {
+            profile,
+            clock,
+            faults: Gathered::default(),
+            suggested: 0,
+        }
     }
 
     pub(super) fn finish(self) -> Result<(), Faults> {
@@ -72,7 +77,9 @@ impl Check {
     }
 
     pub(super) fn wrong(&mut self, path: &Path<'_>, wanted: &str, node: &Node<'_>) {
-        self.faults.add(path, || format!("expected {wanted}, got {}", values::describe(node)));
+        self.faults.add(path, || {
+            format!("expected {wanted}, got {}", values::describe(node))
+        });
     }
 
     /// Null counts as absent in the lenient profile.
@@ -145,7 +152,9 @@ impl Check {
         };
         match EventType::from_name(name) {
             Some(EventType::StatesUpdate) if self.is_strict() => {
-                self.add(&path, || "expected stateStart or stateEnd, got statesUpdate".to_owned());
+                self.add(&path, || {
+                    "expected stateStart or stateEnd, got statesUpdate".to_owned()
+                });
                 None
             }
             Some(event) => Some(event),
@@ -214,11 +223,19 @@ impl Check {
         }
         if let (Clock::ReceivedMs(received), Profile::Strict) = (self.clock, self.profile) {
             if ts < TS_MIN {
-                self.wrong(path, "a time from 2000-01-01 on, in milliseconds since 1970", node);
+                self.wrong(
+                    path,
+                    "a time from 2000-01-01 on, in milliseconds since 1970",
+                    node,
+                );
                 return None;
             }
             if ts.saturating_sub(received) > AHEAD_MS_MAX {
-                self.wrong(path, "a time at most 24 hours ahead of the server's clock", node);
+                self.wrong(
+                    path,
+                    "a time at most 24 hours ahead of the server's clock",
+                    node,
+                );
                 return None;
             }
         }

@@ -34,7 +34,9 @@ impl Decoded {
         Decoded {
             event_type: facts.event_type.expect("a body without faults has a type"),
             ts: facts.ts.expect("a body without faults has a time"),
-            playhead: facts.playhead.expect("a body without faults has a playhead"),
+            playhead: facts
+                .playhead
+                .expect("a body without faults has a playhead"),
             fingerprint: body::fingerprint(&body),
             unknown_keys: facts.unknown_keys,
             body,
@@ -90,12 +92,18 @@ impl<'a> StartFacts<'a> {
                 _ => {}
             }
         }
-        facts.visitor = [ecid, own, aid, app].into_iter().flatten().find(|id| !id.is_empty());
+        facts.visitor = [ecid, own, aid, app]
+            .into_iter()
+            .flatten()
+            .find(|id| !id.is_empty());
         Ok(facts)
     }
 }
 
 fn first_of(suites: Option<&str>) -> &str {
     let suites = suites.unwrap_or_default();
-    suites.split_once(',').map_or(suites, |(first, _)| first).trim()
+    suites
+        .split_once(',')
+        .map_or(suites, |(first, _)| first)
+        .trim()
 }

@@ -62,7 +62,9 @@ impl Check {
             self.value(&path.key(spec.name), spec.kind, node, &mut Facts::default());
         }
         if !has_id {
-            self.add(&path.key(KeyId::CUSTOMER_ID.name()), || "is missing".to_owned());
+            self.add(&path.key(KeyId::CUSTOMER_ID.name()), || {
+                "is missing".to_owned()
+            });
         }
     }
 
@@ -85,7 +87,9 @@ impl Check {
                 }
             }
             if !has_name {
-                self.add(&path.key(KeyId::STATE_NAME.name()), || "is missing".to_owned());
+                self.add(&path.key(KeyId::STATE_NAME.name()), || {
+                    "is missing".to_owned()
+                });
             }
         }
     }
@@ -101,7 +105,9 @@ impl Check {
                 && !matches!(node, Node::Array(states) if states.is_empty())
         });
         if !some {
-            self.add(path, || "expected a state in statesStart or statesEnd".to_owned());
+            self.add(path, || {
+                "expected a state in statesStart or statesEnd".to_owned()
+            });
         }
     }
 

@@ -11,7 +11,7 @@ use crate::output;
 
 pub(crate) fn run(args: ComputeArgs) -> anyhow::Result<ExitCode> {
     let text = read(&args.file)?;
-    let answer = playhead_server::offline::compute(&text)
+    let answer = playhead_engine::offline::compute(&text)
         .with_context(|| format!("{} is not in the test-vector format", args.file.display()))?;
     output::print_json(&answer)?;
     Ok(ExitCode::SUCCESS)
@@ -20,7 +20,9 @@ pub(crate) fn run(args: ComputeArgs) -> anyhow::Result<ExitCode> {
 fn read(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("standard input cannot be read")?;
         return Ok(text);
     }
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))

@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
-use playhead_engine::core::{Core, Limits, Open};
-use playhead_engine::mint::Mint;
+use crate::core::{Core, Limits, Open};
+use crate::mint::Mint;
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_model::record::{Record, Sender};
 use playhead_model::time::ReceivedMs;
@@ -33,7 +33,10 @@ impl Journal for Memory {
 
 impl Memory {
     fn record(&self, position: LogPosition) -> Option<Record<'_>> {
-        Record::decode(self.records.get(usize::try_from(position.0).ok()?.checked_sub(1)?)?)
+        Record::decode(
+            self.records
+                .get(usize::try_from(position.0).ok()?.checked_sub(1)?)?,
+        )
     }
 }
 
@@ -56,7 +59,9 @@ impl<'a> SessionBodies<'a> {
 impl Bodies for SessionBodies<'_> {
     fn body(&self, event: EventRef) -> Option<Cow<'_, [u8]>> {
         if let Some(batch) = &self.batch {
-            return batch.get(usize::try_from(event.0).ok()?).map(|body| Cow::Borrowed(*body));
+            return batch
+                .get(usize::try_from(event.0).ok()?)
+                .map(|body| Cow::Borrowed(*body));
         }
         match self.memory.record(LogPosition(event.0))? {
             Record::Start { body, .. } | Record::Event { body, .. } => Some(Cow::Borrowed(body)),
@@ -119,7 +124,8 @@ impl Offline {
                 _ => None,
             };
             self.answered.push(sid);
-            self.order.extend(sid.filter(|sid| !self.order.contains(sid)));
+            self.order
+                .extend(sid.filter(|sid| !self.order.contains(sid)));
         }
         self.catch_up();
         taken
@@ -129,14 +135,22 @@ impl Offline {
     pub fn finish(mut self) -> Value {
         let life = playhead_model::rules::Rules::default().age_ms;
         let at = self.core.now().plus(life);
-        let record = Record::Tick { at, refused: Vec::new() };
-        self.memory.append(&record).expect("memory takes every record");
+        let record = Record::Tick {
+            at,
+            refused: Vec::new(),
+        };
+        self.memory
+            .append(&record)
+            .expect("memory takes every record");
         self.catch_up();
-        let rows: Vec<Row> =
-            self.order.iter().filter_map(|sid| self.rows.remove(sid)).collect();
+        let rows: Vec<Row> = self
+            .order
+            .iter()
+            .filter_map(|sid| self.rows.remove(sid))
+            .collect();
         json!({
             "sessions": rows.iter().map(Row::answer).collect::<Vec<_>>(),
-            "reports": playhead_engine::reports::by_minute(&rows),
+            "reports": crate::reports::by_minute(&rows),
         })
     }
 
@@ -144,11 +158,16 @@ impl Offline {
         while let Some(record) = self.memory.records.get(self.applied) {
             self.applied += 1;
             let position = LogPosition(self.applied as u64);
-            self.core.apply(position, record).expect("the intake writes sound records");
+            self.core
+                .apply(position, record)
+                .expect("the intake writes sound records");
         }
         self.core.finish_due();
         for open in self.core.take_closed().collect::<Vec<_>>() {
-            let rules = self.core.rules(open.rules).expect("rules were written before");
+            let rules = self
+                .core
+                .rules(open.rules)
+                .expect("rules were written before");
             let bodies = SessionBodies::new(&self.memory, &open);
             let row = Row::new(open.identity(), &open.session, rules, &bodies);
             self.rows.insert(open.sid, row);
@@ -160,14 +179,19 @@ impl Offline {
             "/api/v1/sessions" => Some(Target::Sessions),
             "/api/v1/downloaded" => Some(Target::Downloaded),
             path => {
-                let sid = path.strip_prefix("/api/v1/sessions/")?.strip_suffix("/events")?;
+                let sid = path
+                    .strip_prefix("/api/v1/sessions/")?
+                    .strip_suffix("/events")?;
                 Some(Target::Events(self.session_id(sid)))
             }
         }
     }
 
     fn session_id(&self, text: &str) -> Option<SessionId> {
-        match text.strip_prefix("{sid").and_then(|rest| rest.strip_suffix('}')) {
+        match text
+            .strip_prefix("{sid")
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
             Some("") => self.answered.last().copied().flatten(),
             Some(number) => {
                 let place = number.parse::<usize>().ok()?.checked_sub(1)?;
@@ -182,7 +206,10 @@ impl Offline {
 #[derive(Debug, thiserror::Error)]
 pub enum VectorError {
     #[error("line {line}: {source}")]
-    Json { line: usize, source: serde_json::Error },
+    Json {
+        line: usize,
+        source: serde_json::Error,
+    },
     #[error("request {number}: {what}")]
     Request { number: usize, what: &'static str },
 }
@@ -196,7 +223,12 @@ pub fn compute(text: &str) -> Result<Value, VectorError> {
         Ok(Value::Object(mut object)) if object.contains_key("requests") => {
             match object.remove("requests") {
                 Some(Value::Array(requests)) => requests,
-                _ => return Err(VectorError::Request { number: 0, what: "no list of requests" }),
+                _ => {
+                    return Err(VectorError::Request {
+                        number: 0,
+                        what: "no list of requests",
+                    });
+                }
             }
         }
         Ok(Value::Object(object)) => vec![Value::Object(object)],
@@ -204,22 +236,36 @@ pub fn compute(text: &str) -> Result<Value, VectorError> {
     };
     let mut offline = Offline::default();
     for (index, request) in requests.iter().enumerate() {
-        let fail = |what| VectorError::Request { number: index + 1, what };
-        let at_ms = request["at_ms"].as_u64().ok_or(fail("at_ms is not a whole number"))?;
-        let path = request["path"].as_str().ok_or(fail("path is not a string"))?;
+        let fail = |what| VectorError::Request {
+            number: index + 1,
+            what,
+        };
+        let at_ms = request["at_ms"]
+            .as_u64()
+            .ok_or(fail("at_ms is not a whole number"))?;
+        let path = request["path"]
+            .as_str()
+            .ok_or(fail("path is not a string"))?;
         let body = request.get("body").ok_or(fail("body is missing"))?;
         // A refused request has no effect; the clients' view of refusals is the door's business.
-        let _refused = offline.request(at_ms, path, body.to_string().as_bytes()).err();
+        let _refused = offline
+            .request(at_ms, path, body.to_string().as_bytes())
+            .err();
     }
     Ok(offline.finish())
 }
 
 fn json_lines(text: &str) -> Result<Vec<Value>, VectorError> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {
-            serde_json::from_str(line)
-                .map_err(|source| VectorError::Json { line: index + 1, source })
+            serde_json::from_str(line).map_err(|source| VectorError::Json {
+                line: index + 1,
+                source,
+            })
         })
         .collect()
 }

@@ -3,9 +3,9 @@
 //! The door and `playhead compute` share this, so that what is computed offline is what a server
 //! would have computed.
 
+use crate::core::{Core, StartAdmission, batch_key, start_key};
+use crate::mint::Mint;
 use hashbrown::HashMap;
-use playhead_engine::core::{Core, StartAdmission, batch_key, start_key};
-use playhead_engine::mint::Mint;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
@@ -44,7 +44,7 @@ pub struct Refused {
     pub message: String,
     pub faults: Option<Faults>,
     /// Report suite, player and SDK version, as far as they are known.
-    pub tag: playhead_engine::core::Tag,
+    pub tag: crate::core::Tag,
 }
 
 /// Writes records where they become durable.
@@ -77,7 +77,10 @@ pub struct Policy {
 impl Policy {
     /// Everything is taken, under the default rules.
     pub fn open() -> Self {
-        Self { dedupe_starts: true, ..Self::default() }
+        Self {
+            dedupe_starts: true,
+            ..Self::default()
+        }
     }
 
     /// What holds for a suite.
@@ -86,7 +89,9 @@ impl Policy {
     }
 
     fn allows(&self, suite: &str) -> bool {
-        self.allowed.as_ref().is_none_or(|list| list.iter().any(|allowed| allowed == suite))
+        self.allowed
+            .as_ref()
+            .is_none_or(|list| list.iter().any(|allowed| allowed == suite))
     }
 }
 
@@ -153,10 +158,15 @@ impl<J: Journal> Intake<'_, J> {
         let clock = self.clock();
         let lax = decode(Profile::Lenient, clock)
             .map_err(|faults| Refused::invalid(faults, Default::default()))?;
-        let tag = playhead_engine::core::tag_of_start(&start_of(&lax).body);
+        let tag = crate::core::tag_of_start(&start_of(&lax).body);
         if !self.policy.allows(&tag.suite) {
             let message = format!("report suite {:?} is not taken here", cut(&tag.suite));
-            return Err(Refused { reason: Refusal::NotAllowed, message, faults: None, tag });
+            return Err(Refused {
+                reason: Refusal::NotAllowed,
+                message,
+                faults: None,
+                tag,
+            });
         }
         if self.policy.of(&tag.suite).profile == Profile::Strict {
             return decode(Profile::Strict, clock).map_err(|faults| Refused::invalid(faults, tag));
@@ -178,7 +188,13 @@ impl<J: Journal> Intake<'_, J> {
                 let rules = self.rules_number(suite, start)?;
                 let sid = self.mint.session_id(at);
                 let sender = sender();
-                let record = Record::Start { at, sid, rules, sender, body: &start.body };
+                let record = Record::Start {
+                    at,
+                    sid,
+                    rules,
+                    sender,
+                    body: &start.body,
+                };
                 self.append(&record, start)?;
                 self.core.note_start(key, sid, at);
                 Ok(Taken::Created(sid))
@@ -201,7 +217,13 @@ impl<J: Journal> Intake<'_, J> {
                 let at = self.now;
                 let rules = self.rules_number(suite, start)?;
                 let sid = self.mint.session_id(at);
-                let record = Record::Batch { at, sid, rules, sender: sender(), bodies };
+                let record = Record::Batch {
+                    at,
+                    sid,
+                    rules,
+                    sender: sender(),
+                    bodies,
+                };
                 self.append(&record, start)?;
                 self.core.note_start(key, sid, at);
                 Ok(Taken::Created(sid))
@@ -210,7 +232,10 @@ impl<J: Journal> Intake<'_, J> {
     }
 
     fn take_event(&mut self, sid: Option<SessionId>, bytes: &[u8]) -> Result<Taken, Refused> {
-        let tag = sid.and_then(|sid| self.core.tag_of_session(sid)).cloned().unwrap_or_default();
+        let tag = sid
+            .and_then(|sid| self.core.tag_of_session(sid))
+            .cloned()
+            .unwrap_or_default();
         let profile = self.policy.of(&tag.suite).profile;
         let event = playhead_wire::event(bytes, profile, self.clock())
             .map_err(|faults| Refused::invalid(faults, tag.clone()))?;
@@ -225,7 +250,12 @@ impl<J: Journal> Intake<'_, J> {
             });
         match admitted {
             Ok((sid, previous)) => {
-                let record = Record::Event { at, sid, previous, body: &event.body };
+                let record = Record::Event {
+                    at,
+                    sid,
+                    previous,
+                    body: &event.body,
+                };
                 let position = self.append(&record, &event)?;
                 self.core.note_tail(sid, position);
                 Ok(Taken::NoContent)
@@ -235,7 +265,12 @@ impl<J: Journal> Intake<'_, J> {
                     Refusal::AfterClose => "the session is closed; open a new one",
                     _ => "no such session; it was never opened here, or long ago",
                 };
-                Err(Refused { reason, message: message.into(), faults: None, tag })
+                Err(Refused {
+                    reason,
+                    message: message.into(),
+                    faults: None,
+                    tag,
+                })
             }
         }
     }
@@ -254,18 +289,20 @@ impl<J: Journal> Intake<'_, J> {
                 ),
                 _ => "too many sessions are open".to_owned(),
             };
-            let tag = playhead_engine::core::tag_of_start(&start.body);
+            let tag = crate::core::tag_of_start(&start.body);
             Refused { reason, message, faults: None, tag }
         })
     }
 
-    fn repeat(
-        &mut self,
-        sid: SessionId,
-        events: u32,
-        start: &Decoded,
-    ) -> Result<Taken, Refused> {
-        self.append(&Record::Repeat { at: self.now, sid, events }, start)?;
+    fn repeat(&mut self, sid: SessionId, events: u32, start: &Decoded) -> Result<Taken, Refused> {
+        self.append(
+            &Record::Repeat {
+                at: self.now,
+                sid,
+                events,
+            },
+            start,
+        )?;
         Ok(Taken::Created(sid))
     }
 
@@ -275,8 +312,14 @@ impl<J: Journal> Intake<'_, J> {
         match self.core.rules_number(&rules) {
             Ok(number) => Ok(number),
             Err(number) => {
-                let position =
-                    self.append(&Record::Rules { at: self.now, number, rules }, start)?;
+                let position = self.append(
+                    &Record::Rules {
+                        at: self.now,
+                        number,
+                        rules,
+                    },
+                    start,
+                )?;
                 let _ = position;
                 self.core.note_rules(number, rules);
                 Ok(number)
@@ -289,7 +332,7 @@ impl<J: Journal> Intake<'_, J> {
             reason: Refusal::Unavailable,
             message,
             faults: None,
-            tag: playhead_engine::core::tag_of_start(&event.body),
+            tag: crate::core::tag_of_start(&event.body),
         })
     }
 }
@@ -305,7 +348,7 @@ impl Refused {
         }
     }
 
-    fn invalid(faults: Faults, tag: playhead_engine::core::Tag) -> Self {
+    fn invalid(faults: Faults, tag: crate::core::Tag) -> Self {
         Self {
             reason: Refusal::Invalid,
             message: faults.message(),

@@ -1,0 +1,565 @@
+//! The owner of the log and of all open sessions: one per server, used by one thread.
+//!
+//! A request is taken by the intake, which appends records; [`Cell::commit`] makes all that waits
+//! durable with one write and one sync, applies it, and only then may it be answered. Whatever is
+//! asked about sessions is answered from the state after the last commit.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use playhead_log::storage::{OsStorage, Storage};
+use playhead_log::{Options, Policy as LogPolicy, Position, Reader, SyncPolicy, Writer};
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::outcome::Refusal;
+use playhead_model::record::{Record, Sender};
+use playhead_model::time::ReceivedMs;
+use playhead_store::Store;
+
+use crate::checkpoint;
+use crate::clock::Clock;
+use crate::core::{ApplyError, Core, Limits, Tag};
+use crate::intake::{Intake, Journal, Policy, Refused, Taken, Target};
+use crate::keys;
+use crate::mint::Mint;
+use crate::pump::{CUT_BYTES_MAX, Closing, Place, Pump, View};
+use crate::refused::{Refusals, Sample};
+
+/// Sessions looked at between two commits, so that a tick makes nobody wait long.
+const LOOKS_AT_ONCE: usize = 256;
+/// Largest record: a batch of downloaded content in its stored form.
+const RECORD_BYTES_MAX: usize = 16 << 20;
+
+/// How a cell works.
+#[derive(Clone, Debug)]
+pub struct CellOptions {
+    pub data: PathBuf,
+    pub limits: Limits,
+    /// Whether an answer waits for the sync or only for the write.
+    pub sync: bool,
+    pub segment_bytes: u64,
+    pub log_age_max_ms: Option<u64>,
+    pub log_bytes_max: Option<u64>,
+    /// Below this much free disk new events are refused.
+    pub free_min_bytes: u64,
+    pub refused_samples: usize,
+    /// Time between two checkpoints, ms of server time.
+    pub checkpoint_ms: u64,
+}
+
+/// Why a cell cannot be opened. The message names the way out where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot use the data folder {}", folder.display())]
+    Folder { folder: PathBuf, source: io::Error },
+    #[error("the data folder {} has format {found:?}; this version reads {FORMAT:?}", folder.display())]
+    Format { folder: PathBuf, found: String },
+    #[error(transparent)]
+    Log(#[from] playhead_log::OpenError),
+    #[error("the log cannot be replayed")]
+    Replay(#[from] playhead_log::ReadError),
+    #[error("the log cannot be replayed")]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Store(#[from] playhead_store::StoreError),
+    #[error("the log begins at {begin} but no sound checkpoint reaches that far; restore a backup")]
+    Gap { begin: u64 },
+    #[error("the log cannot be written")]
+    Write(#[from] playhead_log::CommitError),
+}
+
+/// What opening found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recovered {
+    /// Bytes of a torn tail that were cut.
+    pub torn_bytes: u64,
+    /// Where the checkpoint stood.
+    pub checkpoint: Option<LogPosition>,
+    /// Records applied after it.
+    pub records: u64,
+    /// Sessions that are open.
+    pub open_sessions: usize,
+}
+
+/// What [`Cell::work`] leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing until the next tick.
+    Done,
+    /// More, as soon as those who wait have been served.
+    More,
+    /// More, but the disk has to catch up first.
+    Blocked,
+}
+
+const FORMAT: &str = "playhead data 1\n";
+
+/// The log and the sessions.
+#[derive(Debug)]
+pub struct Cell {
+    core: Core,
+    journal: LogJournal,
+    log: Reader,
+    mint: Mint,
+    clock: Clock,
+    policy: Policy,
+    options: CellOptions,
+    refusals: Refusals,
+    pump: Pump,
+    store: playhead_store::Reader,
+    /// Why nothing is taken, if so.
+    stopped: Option<String>,
+    is_disk_low: bool,
+    next_checkpoint: ReceivedMs,
+}
+
+/// Appends to the log, and keeps what is appended until it is durable and applied.
+#[derive(Debug)]
+struct LogJournal {
+    writer: Writer,
+    bytes: Vec<u8>,
+    /// Where each waiting record lies in the log, and where it ends in `bytes`.
+    waiting: Vec<(LogPosition, usize)>,
+}
+
+impl Journal for LogJournal {
+    fn append(&mut self, record: &Record<'_>) -> Result<LogPosition, String> {
+        let start = self.bytes.len();
+        record.encode(&mut self.bytes);
+        match self.writer.append(&self.bytes[start..]) {
+            Ok(position) => {
+                let position = LogPosition(position.get());
+                self.waiting.push((position, self.bytes.len()));
+                Ok(position)
+            }
+            Err(error) => {
+                self.bytes.truncate(start);
+                Err(error.to_string())
+            }
+        }
+    }
+}
+
+impl Cell {
+    /// Opens the data folder: finds the last checkpoint, replays the log behind it.
+    ///
+    /// # Errors
+    /// If the folder cannot be used or what is in it is damaged.
+    pub fn open(
+        options: CellOptions,
+        policy: Policy,
+        clock: Clock,
+    ) -> Result<(Self, Recovered), OpenError> {
+        let folder = |source| OpenError::Folder {
+            folder: options.data.clone(),
+            source,
+        };
+        std::fs::create_dir_all(&options.data).map_err(folder)?;
+        check_format(&options.data)?;
+        let mint = keys::open(&options.data).map_err(folder)?;
+        let storage: Arc<dyn Storage> =
+            Arc::new(OsStorage::create(options.data.join("log")).map_err(folder)?);
+        let (writer, recovery) = Writer::open(storage, log_options(&options))?;
+        let store_folder = options.data.join("store");
+        std::fs::create_dir_all(&store_folder).map_err(folder)?;
+        let store = Store::open(&store_folder.join("closed.redb"))?;
+        let log = writer.reader();
+        let reader = store.reader();
+        let pump = Pump::start(Place {
+            log: log.clone(),
+            retention: writer.retention(),
+            retain: LogPolicy {
+                age_max: options.log_age_max_ms,
+                bytes_max: options.log_bytes_max,
+            },
+            checkpoints: options.data.join("checkpoint"),
+            sink: Box::new(store),
+        })
+        .map_err(folder)?;
+
+        let (core, checkpoint) = restore(&options, &log)?;
+        let mut cell = Self {
+            core,
+            journal: LogJournal {
+                writer,
+                bytes: Vec::new(),
+                waiting: Vec::new(),
+            },
+            log,
+            mint,
+            clock,
+            policy,
+            refusals: Refusals::new(options.refused_samples),
+            options,
+            pump,
+            store: reader,
+            stopped: None,
+            is_disk_low: false,
+            next_checkpoint: ReceivedMs(0),
+        };
+        let records = cell.replay(checkpoint)?;
+        if let Clock::Manual(now) = &mut cell.clock {
+            *now = (*now).max(cell.core.now());
+        }
+        cell.next_checkpoint = cell.now().plus(cell.options.checkpoint_ms);
+        let recovered = Recovered {
+            torn_bytes: recovery.torn_bytes,
+            checkpoint,
+            records,
+            open_sessions: cell.core.open_sessions(),
+        };
+        if cell.core.position().is_some() {
+            cell.tick()?;
+        }
+        Ok((cell, recovered))
+    }
+
+    fn replay(&mut self, checkpoint: Option<LogPosition>) -> Result<u64, OpenError> {
+        let from = checkpoint.map_or(self.log.begin(), |position| Position::new(position.0));
+        let mut frames = self.log.iter_from(from)?;
+        let mut records = 0;
+        while let Some(frame) = frames.next() {
+            let frame = frame?;
+            let position = LogPosition(frame.position.get());
+            if checkpoint == Some(position) {
+                continue;
+            }
+            self.core.apply(position, frame.payload)?;
+            records += 1;
+            self.core.run_due(LOOKS_AT_ONCE);
+            if self.core.has_closed() {
+                self.hand_over_closed();
+                self.pump.wait_for_room();
+            }
+        }
+        Ok(records)
+    }
+
+    /// Server time now.
+    pub fn now(&self) -> ReceivedMs {
+        self.core.stamp(self.clock.now())
+    }
+
+    /// The state of all sessions, as of the last commit.
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// A reader of the log.
+    pub fn log(&self) -> &Reader {
+        &self.log
+    }
+
+    /// A reader of closed sessions that are stored.
+    pub fn store(&self) -> &playhead_store::Reader {
+        &self.store
+    }
+
+    /// A view of closed sessions that are not stored yet.
+    pub fn closing(&self) -> View {
+        self.pump.view()
+    }
+
+    /// Who may send what.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Why nothing is taken at the moment, if so.
+    pub fn unavailable(&self) -> Option<String> {
+        if let Some(why) = &self.stopped {
+            return Some(why.clone());
+        }
+        self.is_disk_low
+            .then(|| "the disk is almost full".to_owned())
+    }
+
+    /// Decides about a request. What is taken may be answered after the next [`Cell::commit`].
+    ///
+    /// # Errors
+    /// The refusal, which is counted and may be answered at once.
+    pub fn take(
+        &mut self,
+        target: Target,
+        body: &[u8],
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        let now = self.now();
+        let taken = match self.unavailable() {
+            Some(message) => Err(Refused {
+                reason: Refusal::Unavailable,
+                message,
+                faults: None,
+                tag: Tag::default(),
+            }),
+            None => Intake {
+                core: &mut self.core,
+                journal: &mut self.journal,
+                mint: &self.mint,
+                policy: &self.policy,
+                now,
+            }
+            .take(target, body, sender),
+        };
+        if let Err(refused) = &taken {
+            let tag = refused.tag.clone();
+            self.refusals
+                .note(now, tag, refused.reason, &refused.message, body);
+        }
+        taken
+    }
+
+    /// Counts a request that was refused before anyone looked at it.
+    pub fn note_refusal(&mut self, reason: Refusal, message: &str, body: &[u8]) {
+        self.refusals
+            .note(self.now(), Tag::default(), reason, message, body);
+    }
+
+    /// Whether records wait for a commit.
+    pub fn has_uncommitted(&self) -> bool {
+        !self.journal.waiting.is_empty()
+    }
+
+    /// Makes all records that wait durable, and applies them.
+    ///
+    /// # Errors
+    /// None of what waits may be acknowledged, and nothing will be taken any more.
+    pub fn commit(&mut self) -> Result<(), playhead_log::CommitError> {
+        let journal = &mut self.journal;
+        journal
+            .writer
+            .set_stamp(self.core.stamp(self.clock.now()).0);
+        if let Err(error) = journal.writer.commit() {
+            self.stopped = Some(format!("the log cannot be written: {error}"));
+            return Err(error);
+        }
+        let mut start = 0;
+        for (position, end) in journal.waiting.drain(..) {
+            let applied = self.core.apply(position, &journal.bytes[start..end]);
+            applied.expect("the intake writes records that can be applied");
+            start = end;
+        }
+        journal.bytes.clear();
+        if self.core.has_closed() {
+            self.hand_over_closed();
+        }
+        Ok(())
+    }
+
+    /// Lets time pass: a tick record if it can change anything or if refusals are to be counted.
+    /// Called about once a second.
+    ///
+    /// # Errors
+    /// As for [`Cell::commit`].
+    pub fn tick(&mut self) -> Result<(), playhead_log::CommitError> {
+        self.clock.follow();
+        let free = self.journal.writer.free_bytes();
+        self.is_disk_low = free.is_ok_and(|free| free < self.options.free_min_bytes);
+        if self.stopped.is_some() || !(self.core.needs_ticks() || !self.refusals.is_empty()) {
+            return Ok(());
+        }
+        let record = Record::Tick {
+            at: self.now(),
+            refused: self.refusals.take(),
+        };
+        if let Err(message) = self.journal.append(&record) {
+            self.stopped = Some(message);
+        }
+        self.commit()
+    }
+
+    /// Does a little of what is due but concerns nobody who waits.
+    pub fn work(&mut self) -> Work {
+        let all_due = self.core.run_due(LOOKS_AT_ONCE);
+        if self.core.has_closed() {
+            self.hand_over_closed();
+        }
+        match self.go_on_with_checkpoint() {
+            Work::Done if !all_due => Work::More,
+            work => work,
+        }
+    }
+
+    /// Moves the manual clock, and does everything due by then.
+    ///
+    /// # Errors
+    /// If the clock is not manual, or would go back, or the log cannot be written.
+    pub fn set_clock(&mut self, to: ReceivedMs) -> Result<(), String> {
+        let Clock::Manual(now) = &mut self.clock else {
+            return Err("the clock of this server is not manual".to_owned());
+        };
+        if to < *now {
+            return Err(format!(
+                "to_ms is {}, but the clock stands at {}",
+                to.0, now.0
+            ));
+        }
+        *now = to;
+        self.tick().map_err(|error| error.to_string())?;
+        self.core.finish_due();
+        self.hand_over_closed();
+        Ok(())
+    }
+
+    /// Events that were refused and are not in a tick record yet.
+    pub fn pending_refusals(&self) -> impl Iterator<Item = (&Tag, Refusal, u64)> {
+        self.refusals.pending()
+    }
+
+    /// Samples of what was refused.
+    pub fn refused_samples(&self) -> impl Iterator<Item = &Sample> {
+        self.refusals.samples()
+    }
+
+    /// Whether an id was made here and can still be asked for.
+    pub fn is_ours(&self, sid: &SessionId) -> bool {
+        self.mint.is_ours(sid)
+    }
+
+    /// Writes a last checkpoint and waits until everything is stored. Open sessions stay open.
+    ///
+    /// # Errors
+    /// As for [`Cell::commit`].
+    pub fn shut_down(mut self) -> Result<(), playhead_log::CommitError> {
+        self.tick()?;
+        self.commit()?;
+        self.core.abandon_cut();
+        self.begin_checkpoint();
+        while self.core.is_cutting() {
+            self.encode_slot();
+        }
+        self.pump.wait_until_idle();
+        self.journal.writer.close()?;
+        Ok(())
+    }
+
+    fn go_on_with_checkpoint(&mut self) -> Work {
+        if !self.core.is_cutting() {
+            let now = self.now();
+            if now < self.next_checkpoint || self.stopped.is_some() {
+                return Work::Done;
+            }
+            self.next_checkpoint = now.plus(self.options.checkpoint_ms);
+            self.begin_checkpoint();
+        }
+        if self.pump.cut_bytes() >= CUT_BYTES_MAX {
+            return Work::Blocked;
+        }
+        self.encode_slot();
+        if self.core.is_cutting() {
+            Work::More
+        } else {
+            Work::Done
+        }
+    }
+
+    fn begin_checkpoint(&mut self) {
+        if let Some(position) = self.core.begin_cut() {
+            self.pump.begin_cut(position);
+        }
+    }
+
+    fn encode_slot(&mut self) {
+        let mut bytes = Vec::new();
+        let complete = self.core.go_on_with_cut(&mut bytes);
+        if !bytes.is_empty() {
+            self.pump.cut(bytes);
+        }
+        if let Some(oldest) = complete {
+            self.pump.end_cut(oldest, self.now());
+        }
+    }
+
+    fn hand_over_closed(&mut self) {
+        let complete_to = self.core.position().unwrap_or_default();
+        let closed: Vec<_> = self.core.take_closed().collect();
+        let core = &self.core;
+        let closing = closed.into_iter().map(|open| Closing {
+            rules: *core.rules(open.rules).expect("a session's rules are known"),
+            tag: core.ledger().tag(open.tag).clone(),
+            open,
+        });
+        self.pump.close(closing, complete_to);
+        self.core.note_waiting(self.pump.view().waiting());
+    }
+}
+
+fn log_options(options: &CellOptions) -> Options {
+    Options {
+        segment_bytes: options.segment_bytes,
+        frame_bytes_max: RECORD_BYTES_MAX,
+        sync: if options.sync {
+            SyncPolicy::Always
+        } else {
+            SyncPolicy::Never
+        },
+        ..Options::default()
+    }
+}
+
+fn check_format(folder: &Path) -> Result<(), OpenError> {
+    let fail = |source| OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
+    let file = folder.join("format");
+    match std::fs::read_to_string(&file) {
+        Ok(found) if found == FORMAT => Ok(()),
+        Ok(found) => Err(OpenError::Format {
+            folder: folder.to_owned(),
+            found,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::write(&file, FORMAT).map_err(fail)
+        }
+        Err(error) => Err(fail(error)),
+    }
+}
+
+/// The state of the newest sound checkpoint that the log reaches back to.
+fn restore(options: &CellOptions, log: &Reader) -> Result<(Core, Option<LogPosition>), OpenError> {
+    let folder = options.data.join("checkpoint");
+    let fail = |source| OpenError::Folder {
+        folder: options.data.clone(),
+        source,
+    };
+    for file in checkpoint::list(&folder).map_err(fail)? {
+        let restored = checkpoint::read(&file)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| {
+                Core::restore(&bytes, options.limits).map_err(|error| error.to_string())
+            });
+        match restored {
+            Ok(core) => {
+                let position = core.position();
+                return Ok((core, position));
+            }
+            Err(error) => {
+                tracing::warn!(file = %file.display(), error, "checkpoint passed over");
+            }
+        }
+    }
+    if log.begin() > Position::ZERO && log.segments().len() > 1 && is_cut_off(log) {
+        return Err(OpenError::Gap {
+            begin: log.begin().get(),
+        });
+    }
+    Ok((Core::new(options.limits), None))
+}
+
+/// Whether the first record left is not the first there ever was.
+fn is_cut_off(log: &Reader) -> bool {
+    let mut payload = Vec::new();
+    let Ok(mut frames) = log.iter_from(log.begin()) else {
+        return true;
+    };
+    let Some(Ok(frame)) = frames.next() else {
+        return false;
+    };
+    payload.extend_from_slice(frame.payload);
+    // A log begins with the rules of its first session, or a tick.
+    !matches!(
+        Record::decode(&payload),
+        Some(Record::Rules { number: 0, .. } | Record::Tick { .. })
+    )
+}

@@ -1,0 +1,98 @@
+//! Checkpoints on disk: one file each, complete or not there.
+//!
+//! A file is a magic number with the version, the bytes of the cut, and a CRC32C over both. It is
+//! written under another name and renamed when it is durable. The last two are kept.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use playhead_model::ids::LogPosition;
+
+const MAGIC: &[u8; 8] = b"phckpt\x00\x01";
+const KEPT: usize = 2;
+const SUFFIX: &str = "checkpoint";
+
+/// A checkpoint being written.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    folder: PathBuf,
+    position: LogPosition,
+    out: BufWriter<File>,
+    checksum: u32,
+}
+
+impl Writer {
+    pub(crate) fn create(folder: &Path, position: LogPosition) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let out = BufWriter::with_capacity(1 << 18, File::create(folder.join("unfinished"))?);
+        let mut writer = Self {
+            folder: folder.to_owned(),
+            position,
+            out,
+            checksum: 0,
+        };
+        writer.write(MAGIC)?;
+        Ok(writer)
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.checksum = crc32c::crc32c_append(self.checksum, bytes);
+        self.out.write_all(bytes)
+    }
+
+    /// Makes the checkpoint durable and removes those before the last two.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.out.write_all(&self.checksum.to_le_bytes())?;
+        self.out.flush()?;
+        self.out.get_ref().sync_all()?;
+        let name = format!("{:016x}.{SUFFIX}", self.position.0);
+        fs::rename(self.folder.join("unfinished"), self.folder.join(name))?;
+        sync_folder(&self.folder.join("unfinished"))?;
+        for old in list(&self.folder)?.into_iter().skip(KEPT) {
+            fs::remove_file(old)?;
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoints of a folder, newest first.
+pub(crate) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX))
+        .collect();
+    files.sort_unstable();
+    files.reverse();
+    Ok(files)
+}
+
+/// The bytes of the cut in a checkpoint file.
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the checkpoint is damaged");
+    let mut bytes = fs::read(file)?;
+    let (content, checksum) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
+    let is_sound =
+        content.starts_with(MAGIC) && crc32c::crc32c(content) == u32::from_le_bytes(*checksum);
+    if !is_sound {
+        return Err(damaged());
+    }
+    bytes.truncate(bytes.len() - 4);
+    bytes.drain(..MAGIC.len());
+    Ok(bytes)
+}
+
+/// Makes the creation or renaming of a file durable.
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}

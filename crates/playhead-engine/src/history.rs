@@ -1,0 +1,60 @@
+//! All records of one session, found without a search: each names the one before it.
+
+use playhead_log::{ReadError, Reader};
+use playhead_model::ids::LogPosition;
+use playhead_model::record::Record;
+
+use crate::bodies;
+
+/// One record of a session, as it lies in the log.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub position: LogPosition,
+    pub bytes: Vec<u8>,
+}
+
+impl Stored {
+    /// The record. Damage was ruled out by its checksum, so `None` means a newer version's record.
+    pub fn record(&self) -> Option<Record<'_>> {
+        Record::decode(&self.bytes)
+    }
+}
+
+/// Why the records of a session cannot be given.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    #[error("the log no longer holds all events of this session")]
+    Retired,
+    #[error("the log cannot be read")]
+    Read(#[source] ReadError),
+    #[error("record at {0:?} is not one of a session")]
+    Foreign(LogPosition),
+}
+
+/// The records of a session in the order of the log, from its last one backwards.
+///
+/// # Errors
+/// If the log no longer holds all of them.
+pub fn records(log: &Reader, tail: LogPosition) -> Result<Vec<Stored>, HistoryError> {
+    let mut found = Vec::new();
+    let mut position = tail;
+    loop {
+        let bytes = bodies::read(log, position).map_err(|error| match error {
+            ReadError::Retired { .. } => HistoryError::Retired,
+            other => HistoryError::Read(other),
+        })?;
+        let stored = Stored { position, bytes };
+        let previous = match stored.record() {
+            Some(Record::Event { previous, .. }) => Some(previous),
+            Some(Record::Start { .. } | Record::Batch { .. }) => None,
+            _ => return Err(HistoryError::Foreign(position)),
+        };
+        found.push(stored);
+        match previous {
+            Some(previous) => position = previous,
+            None => break,
+        }
+    }
+    found.reverse();
+    Ok(found)
+}

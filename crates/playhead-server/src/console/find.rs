@@ -1,0 +1,130 @@
+//! Finding a session wherever it is: open, closed and about to be stored, or stored.
+
+use std::sync::Arc;
+
+use playhead_engine::bodies::{LogBodies, sender};
+use playhead_engine::core::{Open, Origin};
+use playhead_engine::pump::Closing;
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::rules::Rules;
+use playhead_model::time::ReceivedMs;
+use playhead_session::row::Row;
+use playhead_store::ClosedSession;
+use serde_json::{Value, json};
+
+use super::Console;
+use super::error::{Answer, Failure};
+
+/// A session, and where it is.
+#[derive(Debug)]
+pub(super) enum Found {
+    Open {
+        open: Box<Open>,
+        rules: Rules,
+        now: ReceivedMs,
+    },
+    Closing(Arc<Closing>),
+    Stored(Box<ClosedSession>),
+}
+
+impl Console {
+    /// Looks in the order in which sessions move, so that none is missed between two places.
+    pub(super) async fn find(&self, sid: SessionId) -> Answer<Found> {
+        let open = self
+            .cell
+            .ask(move |cell| {
+                let open = cell.core().session(sid)?;
+                let rules = *cell.core().rules(open.rules)?;
+                Some(Found::Open {
+                    open: Box::new(open.clone()),
+                    rules,
+                    now: cell.now(),
+                })
+            })
+            .await?;
+        if let Some(found) = open {
+            return Ok(found);
+        }
+        if let Some(closing) = self.closing.closing(sid) {
+            return Ok(Found::Closing(closing));
+        }
+        match self.store.get(sid)? {
+            Some(stored) => Ok(Found::Stored(Box::new(stored))),
+            None => Err(Failure::not_found("there is no session with this id")),
+        }
+    }
+
+    /// The row of an open session, as a close right now would give it.
+    pub(super) fn row_so_far(&self, open: &Open, rules: &Rules) -> Row {
+        let bodies = LogBodies::of(&self.log, open);
+        let session = open.session.so_far(rules);
+        let mut row = Row::new(open.identity(), &session, rules, &bodies);
+        if let Some(sender) = sender(&self.log, open.start) {
+            row.add_sender(&sender);
+        }
+        row
+    }
+}
+
+impl Found {
+    /// What is answered about the session.
+    pub(super) fn answer(&self, console: &Console) -> Answer<Value> {
+        let (sid, is_open, parts) = match self {
+            Self::Open { open, rules, .. } => {
+                (open.sid, true, console.row_so_far(open, rules).answer())
+            }
+            Self::Closing(closing) => (closing.open.sid, false, closing.row(&console.log).answer()),
+            Self::Stored(stored) => {
+                let parts = serde_json::from_str(&stored.answer);
+                (
+                    stored.sid,
+                    false,
+                    parts.map_err(|error| Failure::internal(&error))?,
+                )
+            }
+        };
+        let mut answer = json!({
+            "sid": sid.to_string(),
+            "state": if is_open { "open" } else { "closed" },
+            "provisional": is_open,
+        });
+        if let (Value::Object(answer), Value::Object(parts)) = (&mut answer, parts) {
+            answer.extend(parts);
+        }
+        Ok(answer)
+    }
+
+    /// The rules it is computed under.
+    pub(super) fn rules(&self) -> &Rules {
+        match self {
+            Self::Open { rules, .. } => rules,
+            Self::Closing(closing) => &closing.rules,
+            Self::Stored(stored) => &stored.rules,
+        }
+    }
+
+    /// Where its last record lies.
+    pub(super) fn tail(&self) -> LogPosition {
+        match self {
+            Self::Open { open, .. } => open.tail,
+            Self::Closing(closing) => closing.open.tail,
+            Self::Stored(stored) => stored.tail,
+        }
+    }
+
+    pub(super) fn is_batch(&self) -> bool {
+        match self {
+            Self::Open { open, .. } => open.origin == Origin::Batch,
+            Self::Closing(closing) => closing.open.origin == Origin::Batch,
+            Self::Stored(stored) => stored.is_batch,
+        }
+    }
+
+    /// Server time up to which its deadlines have passed.
+    pub(super) fn now(&self) -> ReceivedMs {
+        match self {
+            Self::Open { now, .. } => *now,
+            Self::Closing(_) | Self::Stored(_) => ReceivedMs(u64::MAX),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Who may ask: those with the token if there is one, and no web page that a user happens to visit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// What a request to the console has to show.
+#[derive(Clone, Default)]
+pub struct Guard {
+    /// `Authorization: Bearer …`, if it is asked for.
+    pub token: Option<String>,
+    /// Host names taken besides those of the loopback.
+    pub hosts: Vec<String>,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard")
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) async fn check(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match guard.refusal(&request) {
+        None => next.run(request).await,
+        Some((status, message)) => {
+            let mut answer = (status, Json(json!({ "message": message }))).into_response();
+            if status == StatusCode::UNAUTHORIZED {
+                let bearer = HeaderValue::from_static("Bearer");
+                answer
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, bearer);
+            }
+            answer
+        }
+    }
+}
+
+impl Guard {
+    fn refusal(&self, request: &Request) -> Option<(StatusCode, &'static str)> {
+        let headers = request.headers();
+        if !self.knows_host(headers) {
+            return Some((
+                StatusCode::FORBIDDEN,
+                "this Host is not one of console.hosts",
+            ));
+        }
+        if !self.knows_origin(headers) {
+            return Some((
+                StatusCode::FORBIDDEN,
+                "this Origin is not the console's own",
+            ));
+        }
+        let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
+        if !is_probe && !self.has_token(headers) {
+            return Some((StatusCode::UNAUTHORIZED, "a token is asked for"));
+        }
+        if request.method() == Method::POST && !is_json(headers) {
+            let message = "POST takes Content-Type: application/json only";
+            return Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
+        None
+    }
+
+    fn knows_host(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        host.is_some_and(|host| self.is_ours(host))
+    }
+
+    /// Pages send an Origin; programs do not.
+    fn knows_origin(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else {
+            return true;
+        };
+        let authority = origin.to_str().ok().and_then(|origin| {
+            origin
+                .strip_prefix("http://")
+                .or_else(|| origin.strip_prefix("https://"))
+        });
+        authority.is_some_and(|authority| {
+            headers.get(HOST).and_then(|host| host.to_str().ok()) == Some(authority)
+                && self.is_ours(authority)
+        })
+    }
+
+    fn is_ours(&self, authority: &str) -> bool {
+        let name = host_name(authority);
+        let is_loopback = name.eq_ignore_ascii_case("localhost")
+            || name
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        is_loopback
+            || self
+                .hosts
+                .iter()
+                .any(|host| host.eq_ignore_ascii_case(name))
+    }
+
+    fn has_token(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else {
+            return true;
+        };
+        let shown = headers
+            .get(AUTHORIZATION)
+            .map_or(&b""[..], |value| value.as_bytes());
+        let shown = shown.strip_prefix(b"Bearer ").unwrap_or(b"");
+        is_equal(shown, token.as_bytes())
+    }
+}
+
+/// The name in `name:port` or `[address]:port`.
+fn host_name(authority: &str) -> &str {
+    if let Some((address, _)) = authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        return address;
+    }
+    authority.split(':').next().unwrap_or("")
+}
+
+/// Compares without saying by its time where the difference is.
+fn is_equal(left: &[u8], right: &[u8]) -> bool {
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    value
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn refusal(guard: &Guard, method: &str, headers: &[(&str, &str)]) -> Option<StatusCode> {
+        let mut request = Request::builder().method(method).uri("/v1/sessions");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        guard
+            .refusal(&request.body(Body::empty()).unwrap())
+            .map(|(status, _)| status)
+    }
+
+    #[test]
+    fn a_page_elsewhere_is_kept_out() {
+        let guard = Guard {
+            token: None,
+            hosts: vec!["stats.example".into()],
+        };
+        assert_eq!(refusal(&guard, "GET", &[("host", "127.0.0.1:8090")]), None);
+        assert_eq!(refusal(&guard, "GET", &[("host", "[::1]:8090")]), None);
+        assert_eq!(refusal(&guard, "GET", &[("host", "stats.example")]), None);
+        let rebound = refusal(&guard, "GET", &[("host", "evil.example")]);
+        assert_eq!(rebound, Some(StatusCode::FORBIDDEN));
+        let foreign = [
+            ("host", "localhost:8090"),
+            ("origin", "https://evil.example"),
+        ];
+        assert_eq!(
+            refusal(&guard, "GET", &foreign),
+            Some(StatusCode::FORBIDDEN)
+        );
+        let own = [
+            ("host", "localhost:8090"),
+            ("origin", "http://localhost:8090"),
+        ];
+        assert_eq!(refusal(&guard, "GET", &own), None);
+        let form = [("host", "localhost"), ("content-type", "text/plain")];
+        assert_eq!(
+            refusal(&guard, "POST", &form),
+            Some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        );
+    }
+
+    #[test]
+    fn a_token_is_asked_for_where_there_is_one() {
+        let guard = Guard {
+            token: Some("secret".into()),
+            hosts: Vec::new(),
+        };
+        let host = ("host", "localhost");
+        assert_eq!(
+            refusal(&guard, "GET", &[host]),
+            Some(StatusCode::UNAUTHORIZED)
+        );
+        let wrong = [host, ("authorization", "Bearer secreT")];
+        assert_eq!(
+            refusal(&guard, "GET", &wrong),
+            Some(StatusCode::UNAUTHORIZED)
+        );
+        assert_eq!(
+            refusal(&guard, "GET", &[host, ("authorization", "Bearer secret")]),
+            None
+        );
+    }
+}

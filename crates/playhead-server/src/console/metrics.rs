@@ -1,0 +1,226 @@
+//! The server's own metrics, in the text format of Prometheus. Each is declared once, here.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use playhead_engine::core::Counts;
+use playhead_model::outcome::{Refusal, Settled};
+
+use super::error::Answer;
+use super::{Console, outcomes};
+
+/// One metric: its name, type and meaning.
+struct Declared {
+    name: &'static str,
+    kind: &'static str,
+    labels: &'static str,
+    help: &'static str,
+}
+
+const OUTCOMES: Declared = Declared {
+    name: "playhead_events_total",
+    kind: "counter",
+    labels: "suite, by (door, engine), outcome",
+    help: "Events received, by what became of them.",
+};
+const HELD: Declared = Declared {
+    name: "playhead_events_held",
+    kind: "gauge",
+    labels: "suite",
+    help: "Acknowledged events that wait to be put in order.",
+};
+const OPEN: Declared = Declared {
+    name: "playhead_sessions_open",
+    kind: "gauge",
+    labels: "",
+    help: "Sessions that are open.",
+};
+const CLOSING: Declared = Declared {
+    name: "playhead_sessions_closing",
+    kind: "gauge",
+    labels: "",
+    help: "Sessions that are closed and not stored yet.",
+};
+const STORED: Declared = Declared {
+    name: "playhead_sessions_stored",
+    kind: "gauge",
+    labels: "",
+    help: "Closed sessions in the store.",
+};
+const LOG_BYTES: Declared = Declared {
+    name: "playhead_log_bytes",
+    kind: "gauge",
+    labels: "",
+    help: "Size of all segments of the log.",
+};
+const LOG_SEGMENTS: Declared = Declared {
+    name: "playhead_log_segments",
+    kind: "gauge",
+    labels: "",
+    help: "Segments of the log.",
+};
+const LOG_END: Declared = Declared {
+    name: "playhead_log_end_bytes",
+    kind: "counter",
+    labels: "",
+    help: "Position of the end of the log: it grows with every byte written.",
+};
+const READY: Declared = Declared {
+    name: "playhead_ready",
+    kind: "gauge",
+    labels: "",
+    help: "1 if events are taken.",
+};
+const BUILD: Declared = Declared {
+    name: "playhead_build_info",
+    kind: "gauge",
+    labels: "version",
+    help: "Always 1; the label says which version runs.",
+};
+
+const ALL: [&Declared; 10] = [
+    &OUTCOMES,
+    &HELD,
+    &OPEN,
+    &CLOSING,
+    &STORED,
+    &LOG_BYTES,
+    &LOG_SEGMENTS,
+    &LOG_END,
+    &READY,
+    &BUILD,
+];
+
+/// The reference page of the metrics.
+pub fn reference_markdown() -> String {
+    let mut page = String::from(
+        "# Metrics of the server\n\n`GET /metrics` on the console, in the text format of \
+         Prometheus. The label `suite` is the name of a configured report suite, or `other`.\n\n\
+         | Name | Type | Labels | Meaning |\n|---|---|---|---|\n",
+    );
+    for metric in ALL {
+        let Declared {
+            name,
+            kind,
+            labels,
+            help,
+        } = metric;
+        writeln!(page, "| `{name}` | {kind} | {labels} | {help} |").expect("a string takes text");
+    }
+    page
+}
+
+pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl IntoResponse> {
+    let (tags, open, ready) = console
+        .cell
+        .ask(|cell| {
+            let ready = cell.unavailable().is_none();
+            (outcomes::counts(cell), cell.core().open_sessions(), ready)
+        })
+        .await?;
+    let mut page = Page::default();
+    page.declare(&OUTCOMES);
+    let suites = by_suite(&console, tags);
+    for (suite, counts) in &suites {
+        for reason in Refusal::ALL {
+            let labels = [
+                ("suite", *suite),
+                ("by", "door"),
+                ("outcome", reason.name()),
+            ];
+            page.value(&OUTCOMES, &labels, counts.refused[reason.index()]);
+        }
+        for outcome in Settled::ALL {
+            let labels = [
+                ("suite", *suite),
+                ("by", "engine"),
+                ("outcome", outcome.name()),
+            ];
+            page.value(&OUTCOMES, &labels, counts.with_outcome(outcome));
+        }
+    }
+    page.declare(&HELD);
+    for (suite, counts) in &suites {
+        page.value(&HELD, &[("suite", suite)], counts.held());
+    }
+    let segments = console.log.segments();
+    for (metric, value) in [
+        (&OPEN, open as u64),
+        (&CLOSING, console.closing.waiting() as u64),
+        (&STORED, console.store.len()?),
+        (
+            &LOG_BYTES,
+            segments.iter().map(|segment| segment.bytes).sum(),
+        ),
+        (&LOG_SEGMENTS, segments.len() as u64),
+        (&LOG_END, console.log.end().get()),
+        (&READY, u64::from(ready)),
+    ] {
+        page.declare(metric);
+        page.value(metric, &[], value);
+    }
+    page.declare(&BUILD);
+    page.value(&BUILD, &[("version", console.version)], 1);
+    Ok((
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        page.0,
+    ))
+}
+
+/// Sums by configured suite; names from strangers are no labels.
+fn by_suite(
+    console: &Console,
+    tags: Vec<(playhead_engine::core::Tag, Counts)>,
+) -> Vec<(&str, Counts)> {
+    let mut sums: Vec<(&str, Counts)> = console
+        .suites
+        .iter()
+        .map(|suite| (suite.as_str(), Counts::default()))
+        .chain([("other", Counts::default())])
+        .collect();
+    for (tag, counts) in tags {
+        let other = sums.len() - 1;
+        let place = sums
+            .iter()
+            .position(|(suite, _)| *suite == &*tag.suite)
+            .unwrap_or(other);
+        sums[place].1.add(&counts);
+    }
+    sums
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn declare(&mut self, metric: &Declared) {
+        let Declared {
+            name, kind, help, ..
+        } = metric;
+        writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}")
+            .expect("a string takes text");
+    }
+
+    fn value(&mut self, metric: &Declared, labels: &[(&str, &str)], value: u64) {
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
+            .collect();
+        let labels = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{}}}", labels.join(","))
+        };
+        writeln!(self.0, "{}{labels} {value}", metric.name).expect("a string takes text");
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}

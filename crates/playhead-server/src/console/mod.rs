@@ -1,0 +1,79 @@
+//! The private console: JSON about sessions and outcomes, health, metrics.
+//!
+//! It reads; the one thing it moves is the manual clock of a test server. It runs on a thread of
+//! its own, so that a slow question makes no player wait.
+
+mod error;
+mod find;
+mod guard;
+mod health;
+mod list;
+mod metrics;
+mod outcomes;
+mod sessions;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use playhead_engine::pump::View;
+use tokio::sync::watch;
+
+use crate::cell::Handle;
+use crate::door::Phase;
+pub use guard::Guard;
+pub use metrics::reference_markdown as metrics_markdown;
+
+/// What the console answers from.
+#[derive(Clone, Debug)]
+pub struct Console {
+    pub cell: Handle,
+    pub log: playhead_log::Reader,
+    pub store: playhead_store::Reader,
+    pub closing: View,
+    pub phase: watch::Receiver<Phase>,
+    /// The suites that are configured: the only ones that metrics name.
+    pub suites: Arc<[String]>,
+    pub version: &'static str,
+}
+
+/// Serves the console on the present thread until the phase says to drain.
+///
+/// # Errors
+/// If the runtime cannot start or the listener fails.
+pub fn run(listener: TcpListener, console: Console, guard: Guard) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut phase = console.phase.clone();
+    runtime.block_on(async move {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        axum::serve(listener, router(console, guard))
+            .with_graceful_shutdown(async move {
+                // The sender is gone only when the server is.
+                let _ended = phase.wait_for(|phase| *phase == Phase::Draining).await;
+            })
+            .await
+    })
+}
+
+fn router(console: Console, guard: Guard) -> Router {
+    Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::text))
+        .route("/v1/sessions", get(list::sessions))
+        .route("/v1/sessions/{sid}", get(sessions::session))
+        .route("/v1/sessions/{sid}/events", get(sessions::events))
+        .route("/v1/sessions/{sid}/explain", get(sessions::explain))
+        .route("/v1/outcomes", get(outcomes::outcomes))
+        .route("/v1/clock", post(health::clock))
+        .fallback(error::nothing_here)
+        .layer(axum::middleware::from_fn_with_state(
+            Arc::new(guard),
+            guard::check,
+        ))
+        .with_state(Arc::new(console))
+}

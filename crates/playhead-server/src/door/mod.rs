@@ -1,0 +1,158 @@
+//! The public door: the Collection API and a bare readiness answer, on the thread of the cell.
+
+mod connection;
+mod request;
+mod response;
+
+use std::cell::Cell as StdCell;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::time::Duration;
+
+use playhead_engine::cell::{Cell, Work};
+use playhead_sender::Lookup;
+use tokio::sync::watch;
+
+use crate::cell::{Questions, SharedCell};
+use crate::task::spawn_local;
+use connection::Connections;
+
+/// Time between two ticks of the engine.
+const TICK: Duration = Duration::from_secs(1);
+/// Pause when the disk cannot follow a checkpoint.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// What the door lets in.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub connections_max: usize,
+    pub body_event_max: usize,
+    pub body_array_max: usize,
+    /// From the first byte of a request to the end of its head.
+    pub header_timeout: Duration,
+    /// From the head of a request to the end of its body.
+    pub body_timeout: Duration,
+    pub in_flight_bytes_max: usize,
+    /// How long open requests may take at the end.
+    pub shutdown_deadline: Duration,
+    /// Whether the engine's time passes by itself.
+    pub ticks: bool,
+}
+
+/// Why the server ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Running,
+    /// Not ready any more; whoever is connected is still served.
+    Draining,
+}
+
+pub(crate) struct Door {
+    cell: SharedCell,
+    options: Options,
+    lookup: std::cell::RefCell<Lookup>,
+    in_flight_bytes: StdCell<usize>,
+    connections: Connections,
+    phase: watch::Receiver<Phase>,
+}
+
+/// Runs the door and the cell behind it on the present thread until the phase says to drain.
+///
+/// # Errors
+/// If the runtime cannot start, or the log cannot be written at the end.
+pub fn run(
+    cell: Cell,
+    listener: TcpListener,
+    options: Options,
+    lookup: Lookup,
+    questions: Questions,
+    mut phase: watch::Receiver<Phase>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(tokio::runtime::LocalOptions::default())?;
+    let cell = runtime.block_on(async move {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let cell = SharedCell::new(cell);
+        let deadline = options.shutdown_deadline;
+        let ticks = options.ticks;
+        let door = Rc::new(Door {
+            cell: cell.clone(),
+            connections: Connections::new(options.connections_max),
+            options,
+            lookup: lookup.into(),
+            in_flight_bytes: StdCell::new(0),
+            phase: phase.clone(),
+        });
+        let committer = spawn_local("commit", cell.clone().commit_for_ever());
+        let answerer = spawn_local("answer", questions.answer(cell.clone()));
+        let ticker = spawn_local("tick", tick_for_ever(door.clone(), ticks));
+        let acceptor = spawn_local(
+            "accept",
+            connection::accept_for_ever(listener, door.clone()),
+        );
+
+        let drained = phase
+            .wait_for(|phase| *phase == Phase::Draining)
+            .await
+            .is_ok();
+        tracing::info!(drained, "draining: no new connections");
+        acceptor.abort();
+        if tokio::time::timeout(deadline, door.connections.drained())
+            .await
+            .is_err()
+        {
+            let pending = door.connections.len();
+            tracing::warn!(pending, "connections still open at the deadline");
+        }
+        door.connections.abort_all();
+        for task in [acceptor, ticker, answerer, committer] {
+            task.abort();
+            // An aborted task has nothing to say.
+            let _aborted = task.await;
+        }
+        drop(door);
+        Ok::<_, std::io::Error>(cell)
+    })?;
+    drop(runtime);
+    match cell.into_cell() {
+        Ok(cell) => cell.shut_down().map_err(Into::into),
+        Err(_) => Err("a task still holds the cell".into()),
+    }
+}
+
+/// Lets time pass, and does what is due between the commits.
+async fn tick_for_ever(door: Rc<Door>, ticks: bool) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        door.connections
+            .sweep(door.options.header_timeout, door.options.body_timeout);
+        if ticks {
+            tick(&door.cell).await;
+        }
+    }
+}
+
+async fn tick(cell: &SharedCell) {
+    // What others have appended and not committed goes along; they are told by their own commit.
+    if cell.get().has_uncommitted() {
+        let _not_durable = cell.durable().await;
+    }
+    let ticked = cell.get_mut().tick();
+    if let Err(error) = ticked {
+        tracing::error!(error = &error as &dyn std::error::Error, "tick");
+        return;
+    }
+    loop {
+        let work = cell.get_mut().work();
+        match work {
+            Work::Done => break,
+            Work::More => tokio::task::yield_now().await,
+            Work::Blocked => tokio::time::sleep(BREATH).await,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! One request: which path, how much body, and then the intake.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use hyper::header::{FORWARDED, HeaderMap, USER_AGENT};
+use hyper::{Method, Request, StatusCode};
+use playhead_engine::intake::Target;
+use playhead_model::ids::SessionId;
+use playhead_model::outcome::Refusal;
+use playhead_sender::Headers;
+use playhead_wire::schema;
+
+use super::connection::{Progress, Stage};
+use super::response::{self, Answer};
+use super::{Door, Phase};
+
+/// What stands at a path.
+enum Place<'a> {
+    Post(Target),
+    Schema(&'a str),
+    Readiness,
+}
+
+pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
+    progress.enter(Stage::Body);
+    let answer = route(door, request, progress).await;
+    progress.enter(Stage::Idle);
+    if *door.phase.borrow() == Phase::Draining {
+        door.connections.note_answer();
+    }
+    answer
+}
+
+async fn route(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
+    let Some(place) = place(request.uri().path()) else {
+        let unknown = "nothing is served here; see the paths of the Media Collection API";
+        return response::message(StatusCode::NOT_FOUND, unknown);
+    };
+    match (place, request.method()) {
+        (Place::Post(target), &Method::POST) => post(door, target, request, progress).await,
+        (Place::Schema(name), &Method::GET) => response::schema(schema::by_name(name)),
+        (Place::Readiness, &Method::GET) => response::readiness(is_ready(door)),
+        (Place::Post(_) | Place::Schema(_), &Method::OPTIONS) => response::preflight(),
+        (Place::Post(_), _) => response::not_allowed("POST, OPTIONS"),
+        (Place::Schema(_), _) => response::not_allowed("GET, OPTIONS"),
+        (Place::Readiness, _) => response::not_allowed("GET"),
+    }
+}
+
+/// The place of a path. A prefix before `/api` is what an operator's host setting may contain, and
+/// a slash at the end is what a documented snippet sends.
+fn place(path: &str) -> Option<Place<'_>> {
+    if path == "/readyz" {
+        return Some(Place::Readiness);
+    }
+    let (_, rest) = path.split_once("/api/v1/")?;
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    match rest {
+        "sessions" => Some(Place::Post(Target::Sessions)),
+        "downloaded" => Some(Place::Post(Target::Downloaded)),
+        _ => {
+            if let Some(name) = rest.strip_prefix("schemas/") {
+                return Some(Place::Schema(name));
+            }
+            let sid = rest.strip_prefix("sessions/")?.strip_suffix("/events")?;
+            let is_one_part = !sid.is_empty() && !sid.contains('/');
+            is_one_part.then(|| Place::Post(Target::Events(SessionId::parse(sid.as_bytes()))))
+        }
+    }
+}
+
+async fn post(
+    door: &Door,
+    target: Target,
+    request: Request<Incoming>,
+    progress: &Progress,
+) -> Answer {
+    let (head, body) = request.into_parts();
+    let body = match read_body(door, target, body).await {
+        Ok(body) => body,
+        Err(Unread::TooLarge(limit)) => return too_large(door, limit),
+        Err(Unread::Overloaded) => return overloaded(door),
+        Err(Unread::Broken) => {
+            return response::message(StatusCode::BAD_REQUEST, "the body ends too early");
+        }
+    };
+    progress.enter(Stage::Answer);
+    let taken = door.cell.get_mut().take(target, &body, || {
+        let headers = Headers {
+            user_agent: head.headers.get(USER_AGENT).map(|value| value.as_bytes()),
+            forwarded: head.headers.get(FORWARDED).map(|value| value.as_bytes()),
+            forwarded_for: forwarded_for(&head.headers),
+        };
+        door.lookup
+            .borrow_mut()
+            .sender("collection", progress.peer, headers)
+    });
+    match taken {
+        Err(refused) => response::refused(&refused),
+        Ok(taken) => match door.cell.durable().await {
+            Ok(()) => response::taken(taken),
+            Err(_) => response::unavailable("the log cannot be written"),
+        },
+    }
+}
+
+fn forwarded_for(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get("x-forwarded-for").map(|value| value.as_bytes())
+}
+
+enum Unread {
+    TooLarge(usize),
+    Overloaded,
+    Broken,
+}
+
+/// Reads a body up to the limit of its kind: one event, or an array of them. What is said of the
+/// length beforehand is believed only if it is too much.
+async fn read_body(door: &Door, target: Target, mut body: Incoming) -> Result<Bytes, Unread> {
+    let options = &door.options;
+    let limit_at_most = match target {
+        Target::Events(_) => options.body_event_max,
+        _ => options.body_array_max,
+    };
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit_at_most {
+        return Err(Unread::TooLarge(limit_at_most));
+    }
+    let _room = Room::take(door, announced).ok_or(Unread::Overloaded)?;
+    let Some(first) = next_part(&mut body).await? else {
+        return Ok(Bytes::new());
+    };
+    let is_array = first.trim_ascii_start().starts_with(b"[")
+        || first.trim_ascii_start().starts_with(b"\xef\xbb\xbf[");
+    let limit = match target {
+        Target::Downloaded => options.body_array_max,
+        Target::Sessions if is_array => options.body_array_max,
+        _ => options.body_event_max,
+    };
+    if first.len().max(announced) > limit {
+        return Err(Unread::TooLarge(limit));
+    }
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let mut all = BytesMut::from(first);
+    while let Some(part) = next_part(&mut body).await? {
+        if all.len() + part.len() > limit {
+            return Err(Unread::TooLarge(limit));
+        }
+        all.extend_from_slice(&part);
+    }
+    Ok(all.freeze())
+}
+
+async fn next_part(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unread::Broken)?;
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
+}
+
+/// Bytes of bodies that are being read, given back when dropped.
+struct Room<'a> {
+    door: &'a Door,
+    bytes: usize,
+}
+
+impl<'a> Room<'a> {
+    fn take(door: &'a Door, bytes: usize) -> Option<Self> {
+        let taken = door.in_flight_bytes.get() + bytes;
+        (taken <= door.options.in_flight_bytes_max).then(|| {
+            door.in_flight_bytes.set(taken);
+            Self { door, bytes }
+        })
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        let taken = self.door.in_flight_bytes.get();
+        self.door.in_flight_bytes.set(taken - self.bytes);
+    }
+}
+
+fn too_large(door: &Door, limit: usize) -> Answer {
+    let message = format!("the body is larger than {limit} bytes");
+    door.cell
+        .get_mut()
+        .note_refusal(Refusal::TooLarge, &message, b"");
+    response::message(StatusCode::PAYLOAD_TOO_LARGE, &message)
+}
+
+fn overloaded(door: &Door) -> Answer {
+    let message = "too many bodies are being read";
+    door.cell
+        .get_mut()
+        .note_refusal(Refusal::Unavailable, message, b"");
+    response::unavailable(message)
+}
+
+fn is_ready(door: &Door) -> bool {
+    *door.phase.borrow() == Phase::Running && door.cell.get().unavailable().is_none()
+}

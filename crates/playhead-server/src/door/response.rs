@@ -1,0 +1,144 @@
+//! The answers of the Collection API, to the letter (docs/protocol.md).
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use playhead_engine::intake::{Refused, Taken};
+use playhead_model::ids::SessionId;
+use playhead_model::outcome::Refusal;
+use serde_json::{Value, json};
+
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// What a client may try again after this many seconds.
+const RETRY_AFTER_S: &str = "1";
+const PREFLIGHT_MAX_AGE_S: &str = "86400";
+
+const CORS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    ),
+    (
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("OPTIONS,POST,PUT"),
+    ),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Content-Type"),
+    ),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("Location"),
+    ),
+];
+
+/// An answer without a body; every answer of the API carries the CORS headers, errors too.
+fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::new()));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    *headers = HeaderMap::with_capacity(8);
+    for (name, value) in CORS {
+        headers.insert(name, value);
+    }
+    answer
+}
+
+fn with_json(status: StatusCode, value: &Value) -> Answer {
+    let mut answer = empty(status);
+    *answer.body_mut() = Full::new(Bytes::from(value.to_string()));
+    let json = HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, json);
+    answer
+}
+
+pub(super) fn message(status: StatusCode, message: &str) -> Answer {
+    with_json(status, &json!({ "message": message }))
+}
+
+pub(super) fn taken(taken: Taken) -> Answer {
+    match taken {
+        Taken::NoContent => empty(StatusCode::NO_CONTENT),
+        Taken::Created(sid) => created(sid),
+    }
+}
+
+fn created(sid: SessionId) -> Answer {
+    const PREFIX: &[u8] = b"/api/v1/sessions/";
+    let mut location = [0; PREFIX.len() + 64];
+    location[..PREFIX.len()].copy_from_slice(PREFIX);
+    location[PREFIX.len()..].copy_from_slice(&sid.hex());
+    let mut answer = empty(StatusCode::CREATED);
+    let headers = answer.headers_mut();
+    let location = HeaderValue::from_bytes(&location).expect("hex digits and slashes are sound");
+    headers.insert(header::LOCATION, location);
+    let binary = HeaderValue::from_static("application/octet-stream");
+    headers.insert(header::CONTENT_TYPE, binary);
+    answer
+}
+
+pub(super) fn refused(refused: &Refused) -> Answer {
+    let status = match refused.reason {
+        Refusal::Invalid | Refusal::NotAllowed => StatusCode::BAD_REQUEST,
+        Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::UnknownSession => StatusCode::NOT_FOUND,
+        Refusal::AfterClose => StatusCode::GONE,
+        Refusal::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut body = json!({ "message": refused.message });
+    if let Some(faults) = &refused.faults {
+        let listed = faults.listed().iter();
+        body["errors"] = listed
+            .map(|fault| json!({ "path": fault.path, "reason": fault.reason }))
+            .collect::<Vec<_>>()
+            .into();
+    }
+    let mut answer = with_json(status, &body);
+    if matches!(refused.reason, Refusal::RateLimited | Refusal::Unavailable) {
+        let later = HeaderValue::from_static(RETRY_AFTER_S);
+        answer.headers_mut().insert(header::RETRY_AFTER, later);
+    }
+    answer
+}
+
+pub(super) fn unavailable(why: &str) -> Answer {
+    let mut answer = message(StatusCode::SERVICE_UNAVAILABLE, why);
+    let later = HeaderValue::from_static(RETRY_AFTER_S);
+    answer.headers_mut().insert(header::RETRY_AFTER, later);
+    answer
+}
+
+pub(super) fn preflight() -> Answer {
+    let mut answer = empty(StatusCode::NO_CONTENT);
+    let age = HeaderValue::from_static(PREFLIGHT_MAX_AGE_S);
+    answer
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_MAX_AGE, age);
+    answer
+}
+
+pub(super) fn not_allowed(allow: &'static str) -> Answer {
+    let mut answer = message(StatusCode::METHOD_NOT_ALLOWED, &format!("use {allow} here"));
+    answer
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allow));
+    answer
+}
+
+pub(super) fn schema(schema: Option<Value>) -> Answer {
+    match schema {
+        Some(schema) => with_json(StatusCode::OK, &schema),
+        None => message(StatusCode::NOT_FOUND, "there is no event type of this name"),
+    }
+}
+
+pub(super) fn readiness(is_ready: bool) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::new()));
+    if !is_ready {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    answer
+}

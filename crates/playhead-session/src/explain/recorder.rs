@@ -1,0 +1,156 @@
+//! Listens to the machine.
+
+use playhead_model::event::Quality;
+use playhead_model::ids::EventRef;
+use playhead_model::outcome::{Rule, Settled};
+use playhead_model::time::{PlayerMs, Playhead};
+
+use super::change::{Change, changes};
+use super::{Events, Input, Verdict};
+use crate::observe::{Observer, Span};
+use crate::state::{Listed, Phase, PlayerState, Session, Sums};
+
+/// The registers of a session after an accepted event, as far as an explanation looks at them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Registers {
+    pub(super) phase: Phase,
+    pub(super) brk: Option<EventRef>,
+    pub(super) ad: Option<Listed>,
+    pub(super) chapter: Option<Listed>,
+    pub(super) states: Vec<PlayerState>,
+    pub(super) quality: Quality,
+    pub(super) sums: Sums,
+    /// Unwrapped (R3.4).
+    pub(super) place: Playhead,
+    /// When the playhead last moved (R2.5).
+    pub(super) moved: PlayerMs,
+    pub(super) completed: bool,
+}
+
+impl Registers {
+    fn of(session: &Session) -> Self {
+        Self {
+            phase: session.phase,
+            brk: session.brk.map(|brk| brk.event),
+            ad: session.ad,
+            chapter: session.chapter,
+            states: session.states().to_vec(),
+            quality: session.quality,
+            sums: session.sums,
+            place: session.place,
+            moved: session.moved,
+            completed: session.completed,
+        }
+    }
+}
+
+/// One entry of the ordered list.
+#[derive(Clone, Debug)]
+pub(super) struct Accepted {
+    pub(super) number: usize,
+    /// Raised if it was late.
+    pub(super) ts: PlayerMs,
+    pub(super) after: Registers,
+    pub(super) changes: Vec<Change>,
+}
+
+/// What the machine said. Between two neighbours of `accepted` lies exactly one of `spans`.
+pub(super) struct Recorder {
+    /// The number of each event that goes through the machine, by its reference.
+    numbers: Vec<usize>,
+    /// By number.
+    pub(super) settled: Vec<Verdict>,
+    pub(super) accepted: Vec<Accepted>,
+    pub(super) spans: Vec<Span>,
+}
+
+impl Recorder {
+    pub(super) fn new(events: &Events<'_>, input: &Input<'_>) -> Self {
+        let mut numbers = vec![0];
+        numbers.extend(events.taken.iter().map(|(number, ..)| *number));
+        // What does not go through the machine is a repeated start.
+        let mut settled = vec![(Settled::Duplicate, Rule::RepeatedStart); events.sources.len()];
+        settled[0] = (Settled::Accepted, Rule::None);
+        let session = Session::open(&events.start, input.start.at);
+        let start = Accepted {
+            number: 0,
+            ts: events.start.ts,
+            after: Registers::of(&session),
+            changes: vec![Change::SessionOpens],
+        };
+        Self {
+            numbers,
+            settled,
+            accepted: vec![start],
+            spans: Vec::new(),
+        }
+    }
+
+    pub(super) fn number(&self, event: EventRef) -> usize {
+        usize::try_from(event.0)
+            .ok()
+            .and_then(|place| self.numbers.get(place))
+            .map_or(0, |&n| n)
+    }
+
+    /// The event by whose time the session had run out (R2.5).
+    pub(super) fn tripped(&self) -> Option<usize> {
+        self.settled
+            .iter()
+            .position(|(_, rule)| matches!(rule, Rule::Idle | Rule::Still))
+    }
+
+    /// What was still open after the last accepted event.
+    pub(super) fn closed_by_close(&self) -> Vec<Change> {
+        let Some(last) = self.accepted.last() else {
+            return Vec::new();
+        };
+        let after = &last.after;
+        let mut closes = Vec::new();
+        if let Some(ad) = after.ad {
+            closes.push(Change::AdCloses {
+                number: ad.number(),
+                completed: false,
+            });
+        }
+        if after.brk.is_some() {
+            closes.push(Change::BreakCloses);
+        }
+        if let Some(chapter) = after.chapter {
+            closes.push(Change::ChapterCloses {
+                number: chapter.number(),
+                completed: false,
+            });
+        }
+        let on = after.states.iter().filter(|state| state.since.is_some());
+        closes.extend(on.map(|state| Change::StateOff(state.name.clone())));
+        closes
+    }
+}
+
+impl Observer for Recorder {
+    const SPANS: bool = true;
+
+    fn settled(&mut self, event: EventRef, outcome: Settled, rule: Rule) {
+        let number = self.number(event);
+        self.settled[number] = (outcome, rule);
+    }
+
+    fn applied(&mut self, event: EventRef, ts: PlayerMs, session: &Session) {
+        let after = Registers::of(session);
+        let changes = match self.accepted.last() {
+            Some(last) => changes(&last.after, &after, session),
+            None => Vec::new(),
+        };
+        self.accepted.push(Accepted {
+            number: self.number(event),
+            ts,
+            after,
+            changes,
+        });
+    }
+
+    fn span(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+}

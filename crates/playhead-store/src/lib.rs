@@ -1,0 +1,32 @@
+//! Closed sessions, kept on disk and found again by id or by time.
+//!
+//! Rows come in through [`RowSink`] with the log position up to which they are complete, and both
+//! become durable together. Writing a row again changes nothing, so whoever replays the log need
+//! not know which rows are there already. Rows leave through [`Reader`], from any thread. What a
+//! row says is not looked at here: it is text, with the few facts that are needed to find it.
+
+mod error;
+mod redb_store;
+mod row;
+
+pub use error::StoreError;
+pub use redb_store::{Reader, Store};
+pub use row::{ClosedSession, Page, Query};
+
+use playhead_model::ids::LogPosition;
+
+/// Takes the rows of closed sessions.
+pub trait RowSink: Send {
+    /// Stores rows, and that all sessions closed by records up to `complete_to` are stored.
+    ///
+    /// # Errors
+    /// If nothing of it was stored.
+    fn write(&mut self, rows: &[ClosedSession], complete_to: LogPosition)
+    -> Result<(), StoreError>;
+
+    /// Makes everything written so far survive a power loss.
+    ///
+    /// # Errors
+    /// If it does not.
+    fn sync(&mut self) -> Result<(), StoreError>;
+}
