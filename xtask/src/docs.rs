@@ -8,10 +8,31 @@ use anyhow::{Context as _, bail};
 /// Where a page lies, and what makes it.
 type Page = (&'static str, fn() -> String);
 
-const PAGES: &[Page] = &[(
-    "docs/reference/configuration.md",
-    playhead_config::reference_markdown,
-)];
+const PAGES: &[Page] = &[
+    (
+        "docs/reference/configuration.md",
+        playhead_config::reference_markdown,
+    ),
+    ("docs/reference/keys.md", keys),
+    (
+        "docs/reference/metrics.md",
+        playhead_model::catalog::reference_markdown,
+    ),
+];
+
+const KEYS_HEAD: &str = "\
+<!-- Made from crates/playhead-model/src/keys/table.rs by `cargo xtask docs`. Do not edit. -->
+
+# Keys of the Collection API
+
+Every key of an event with its type, the events that may carry it, and those that must. The same table judges the bodies and
+makes the JSON Schemas that are served; how it is applied stands in [protocol](../protocol.md).
+
+";
+
+fn keys() -> String {
+    [KEYS_HEAD, &playhead_wire::docs::keys_table_markdown()].concat()
+}
 
 pub(crate) fn write(root: &Path) -> anyhow::Result<()> {
     for (path, make) in out_of_date(root) {

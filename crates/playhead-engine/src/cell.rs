@@ -5,30 +5,25 @@
 //! asked about sessions is answered from the state after the last commit.
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use playhead_log::storage::{OsStorage, Storage};
-use playhead_log::{Options, Policy as LogPolicy, Position, Reader, SyncPolicy, Writer};
+use playhead_log::{Policy as LogPolicy, Position, Reader, Writer};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
 use playhead_model::time::ReceivedMs;
-use playhead_store::Store;
 
 use crate::checkpoint;
 use crate::clock::Clock;
 use crate::core::{ApplyError, Core, Limits, Tag};
 use crate::intake::{Intake, Journal, Policy, Refused, Taken, Target};
-use crate::keys;
 use crate::mint::Mint;
+use crate::parts::Parts;
 use crate::pump::{CUT_BYTES_MAX, Closing, Place, Pump, View};
 use crate::refused::{Refusals, Sample};
 
 /// Sessions looked at between two commits, so that a tick makes nobody wait long.
 const LOOKS_AT_ONCE: usize = 256;
-/// Largest record: a batch of downloaded content in its stored form.
-const RECORD_BYTES_MAX: usize = 16 << 20;
 
 /// How a cell works.
 #[derive(Clone, Debug)]
@@ -52,8 +47,12 @@ pub struct CellOptions {
 pub enum OpenError {
     #[error("cannot use the data folder {}", folder.display())]
     Folder { folder: PathBuf, source: io::Error },
-    #[error("the data folder {} has format {found:?}; this version reads {FORMAT:?}", folder.display())]
-    Format { folder: PathBuf, found: String },
+    #[error("the data folder {} has format {found:?}; this version reads {known:?}", folder.display())]
+    Format {
+        folder: PathBuf,
+        found: String,
+        known: &'static str,
+    },
     #[error(transparent)]
     Log(#[from] playhead_log::OpenError),
     #[error("the log cannot be replayed")]
@@ -62,8 +61,11 @@ pub enum OpenError {
     Apply(#[from] ApplyError),
     #[error(transparent)]
     Store(#[from] playhead_store::StoreError),
-    #[error("the log begins at {begin} but no sound checkpoint reaches that far; restore a backup")]
-    Gap { begin: u64 },
+    #[error(
+        "the log reaches from {begin} to {end}, but no sound checkpoint lies in between; \
+         restore a backup"
+    )]
+    Gap { begin: u64, end: u64 },
     #[error("the log cannot be written")]
     Write(#[from] playhead_log::CommitError),
 }
@@ -91,8 +93,6 @@ pub enum Work {
     /// More, but the disk has to catch up first.
     Blocked,
 }
-
-const FORMAT: &str = "playhead data 1\n";
 
 /// The log and the sessions.
 #[derive(Debug)]
@@ -150,21 +150,23 @@ impl Cell {
         policy: Policy,
         clock: Clock,
     ) -> Result<(Self, Recovered), OpenError> {
-        let folder = |source| OpenError::Folder {
-            folder: options.data.clone(),
-            source,
-        };
-        std::fs::create_dir_all(&options.data).map_err(folder)?;
-        check_format(&options.data)?;
-        let mint = keys::open(&options.data).map_err(folder)?;
-        let storage: Arc<dyn Storage> =
-            Arc::new(OsStorage::create(options.data.join("log")).map_err(folder)?);
-        let (writer, recovery) = Writer::open(storage, log_options(&options))?;
-        let store_folder = options.data.join("store");
-        std::fs::create_dir_all(&store_folder).map_err(folder)?;
-        let store = Store::open(&store_folder.join("closed.redb"))?;
+        Self::open_in(Parts::in_folder(&options)?, options, policy, clock)
+    }
+
+    /// Opens a cell of these parts.
+    ///
+    /// # Errors
+    /// As for [`Cell::open`].
+    pub fn open_in(
+        parts: Parts,
+        options: CellOptions,
+        policy: Policy,
+        clock: Clock,
+    ) -> Result<(Self, Recovered), OpenError> {
+        let writer = parts.log;
         let log = writer.reader();
-        let reader = store.reader();
+        let core = checkpoint::restore(&parts.checkpoints, options.limits, &log)?;
+        let checkpoint = core.position();
         let pump = Pump::start(Place {
             log: log.clone(),
             retention: writer.retention(),
@@ -172,12 +174,13 @@ impl Cell {
                 age_max: options.log_age_max_ms,
                 bytes_max: options.log_bytes_max,
             },
-            checkpoints: options.data.join("checkpoint"),
-            sink: Box::new(store),
-        })
-        .map_err(folder)?;
-
-        let (core, checkpoint) = restore(&options, &log)?;
+            checkpoints: parts.checkpoints,
+            sink: parts.sink,
+        });
+        let pump = pump.map_err(|source| OpenError::Folder {
+            folder: options.data.clone(),
+            source,
+        })?;
         let mut cell = Self {
             core,
             journal: LogJournal {
@@ -186,13 +189,13 @@ impl Cell {
                 waiting: Vec::new(),
             },
             log,
-            mint,
+            mint: parts.mint,
             clock,
             policy,
             refusals: Refusals::new(options.refused_samples),
             options,
             pump,
-            store: reader,
+            store: parts.store,
             stopped: None,
             is_disk_low: false,
             next_checkpoint: ReceivedMs(0),
@@ -203,7 +206,7 @@ impl Cell {
         }
         cell.next_checkpoint = cell.now().plus(cell.options.checkpoint_ms);
         let recovered = Recovered {
-            torn_bytes: recovery.torn_bytes,
+            torn_bytes: parts.recovery.torn_bytes,
             checkpoint,
             records,
             open_sessions: cell.core.open_sessions(),
@@ -355,7 +358,8 @@ impl Cell {
         self.clock.follow();
         let free = self.journal.writer.free_bytes();
         self.is_disk_low = free.is_ok_and(|free| free < self.options.free_min_bytes);
-        if self.stopped.is_some() || !(self.core.needs_ticks() || !self.refusals.is_empty()) {
+        let nothing_to_say = !self.core.needs_ticks() && self.refusals.is_empty();
+        if self.stopped.is_some() || nothing_to_say {
             return Ok(());
         }
         let record = Record::Tick {
@@ -385,6 +389,18 @@ impl Cell {
     /// # Errors
     /// If the clock is not manual, or would go back, or the log cannot be written.
     pub fn set_clock(&mut self, to: ReceivedMs) -> Result<(), String> {
+        self.move_clock(to)?;
+        self.tick().map_err(|error| error.to_string())?;
+        self.core.finish_due();
+        self.hand_over_closed();
+        Ok(())
+    }
+
+    /// Moves the manual clock, and does nothing else: what is due waits for the next tick.
+    ///
+    /// # Errors
+    /// If the clock is not manual, or would go back.
+    pub fn move_clock(&mut self, to: ReceivedMs) -> Result<(), String> {
         let Clock::Manual(now) = &mut self.clock else {
             return Err("the clock of this server is not manual".to_owned());
         };
@@ -395,10 +411,12 @@ impl Cell {
             ));
         }
         *now = to;
-        self.tick().map_err(|error| error.to_string())?;
-        self.core.finish_due();
-        self.hand_over_closed();
         Ok(())
+    }
+
+    /// Waits until what was handed to the pump is on disk, or a piece of it has failed.
+    pub fn wait_until_stored(&self) {
+        self.pump.wait_until_idle();
     }
 
     /// Events that were refused and are not in a tick record yet.
@@ -436,7 +454,10 @@ impl Cell {
     fn go_on_with_checkpoint(&mut self) -> Work {
         if !self.core.is_cutting() {
             let now = self.now();
-            if now < self.next_checkpoint || self.stopped.is_some() {
+            // What is appended but not applied is noted in the core already: a cut that has it
+            // would remember what a crash may still take away.
+            let is_clean = self.stopped.is_none() && !self.has_uncommitted();
+            if now < self.next_checkpoint || !is_clean {
                 return Work::Done;
             }
             self.next_checkpoint = now.plus(self.options.checkpoint_ms);
@@ -473,6 +494,7 @@ impl Cell {
     fn hand_over_closed(&mut self) {
         let complete_to = self.core.position().unwrap_or_default();
         let closed: Vec<_> = self.core.take_closed().collect();
+        let trailing = self.core.take_trailing();
         let core = &self.core;
         let closing = closed.into_iter().map(|open| Closing {
             rules: *core.rules(open.rules).expect("a session's rules are known"),
@@ -480,86 +502,7 @@ impl Cell {
             open,
         });
         self.pump.close(closing, complete_to);
+        self.pump.trail(trailing);
         self.core.note_waiting(self.pump.view().waiting());
     }
-}
-
-fn log_options(options: &CellOptions) -> Options {
-    Options {
-        segment_bytes: options.segment_bytes,
-        frame_bytes_max: RECORD_BYTES_MAX,
-        sync: if options.sync {
-            SyncPolicy::Always
-        } else {
-            SyncPolicy::Never
-        },
-        ..Options::default()
-    }
-}
-
-fn check_format(folder: &Path) -> Result<(), OpenError> {
-    let fail = |source| OpenError::Folder {
-        folder: folder.to_owned(),
-        source,
-    };
-    let file = folder.join("format");
-    match std::fs::read_to_string(&file) {
-        Ok(found) if found == FORMAT => Ok(()),
-        Ok(found) => Err(OpenError::Format {
-            folder: folder.to_owned(),
-            found,
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::write(&file, FORMAT).map_err(fail)
-        }
-        Err(error) => Err(fail(error)),
-    }
-}
-
-/// The state of the newest sound checkpoint that the log reaches back to.
-fn restore(options: &CellOptions, log: &Reader) -> Result<(Core, Option<LogPosition>), OpenError> {
-    let folder = options.data.join("checkpoint");
-    let fail = |source| OpenError::Folder {
-        folder: options.data.clone(),
-        source,
-    };
-    for file in checkpoint::list(&folder).map_err(fail)? {
-        let restored = checkpoint::read(&file)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| {
-                Core::restore(&bytes, options.limits).map_err(|error| error.to_string())
-            });
-        match restored {
-            Ok(core) => {
-                let position = core.position();
-                return Ok((core, position));
-            }
-            Err(error) => {
-                tracing::warn!(file = %file.display(), error, "checkpoint passed over");
-            }
-        }
-    }
-    if log.begin() > Position::ZERO && log.segments().len() > 1 && is_cut_off(log) {
-        return Err(OpenError::Gap {
-            begin: log.begin().get(),
-        });
-    }
-    Ok((Core::new(options.limits), None))
-}
-
-/// Whether the first record left is not the first there ever was.
-fn is_cut_off(log: &Reader) -> bool {
-    let mut payload = Vec::new();
-    let Ok(mut frames) = log.iter_from(log.begin()) else {
-        return true;
-    };
-    let Some(Ok(frame)) = frames.next() else {
-        return false;
-    };
-    payload.extend_from_slice(frame.payload);
-    // A log begins with the rules of its first session, or a tick.
-    !matches!(
-        Record::decode(&payload),
-        Some(Record::Rules { number: 0, .. } | Record::Tick { .. })
-    )
 }

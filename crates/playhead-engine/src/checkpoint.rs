@@ -7,7 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use playhead_log::{Position, Reader};
 use playhead_model::ids::LogPosition;
+
+use crate::cell::OpenError;
+use crate::core::{Core, Limits};
 
 const MAGIC: &[u8; 8] = b"phckpt\x00\x01";
 const KEPT: usize = 2;
@@ -89,7 +93,59 @@ pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Makes the creation or renaming of a file durable.
+/// The state of the newest sound checkpoint whose position is in the log; that of an engine that
+/// has seen nothing if there is none and the log has all of its records.
+///
+/// A checkpoint at or behind the end of the log knows more than the log: after a power loss when
+/// answers did not wait for the sync. It is removed, since other records will take the places that
+/// it remembers.
+pub(crate) fn restore(folder: &Path, limits: Limits, log: &Reader) -> Result<Core, OpenError> {
+    let fail = |source| OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
+    let (begin, end) = (log.begin(), log.end());
+    let mut ahead = Vec::new();
+    let mut found = None;
+    for file in list(folder).map_err(fail)? {
+        let passed_over = |why: &str| {
+            tracing::warn!(file = %file.display(), why, "checkpoint passed over");
+        };
+        let restored = read(&file)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| Core::restore(&bytes, limits).map_err(|error| error.to_string()));
+        let core = match restored {
+            Ok(core) => core,
+            Err(error) => {
+                passed_over(&error);
+                continue;
+            }
+        };
+        let position = Position::new(core.position().unwrap_or_default().0);
+        if position >= end {
+            passed_over("the log has lost records that it knows");
+            ahead.push(file);
+        } else if position < begin {
+            passed_over("the log no longer has the records that follow it");
+        } else {
+            found = Some(core);
+            break;
+        }
+    }
+    if found.is_none() && begin > Position::ZERO {
+        let (begin, end) = (begin.get(), end.get());
+        return Err(OpenError::Gap { begin, end });
+    }
+    for file in &ahead {
+        fs::remove_file(file).map_err(fail)?;
+    }
+    if let Some(file) = ahead.first() {
+        sync_folder(file).map_err(fail)?;
+    }
+    Ok(found.unwrap_or_else(|| Core::new(limits)))
+}
+
+/// Makes the creation, renaming or removal of a file durable.
 pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     match file.parent() {
         Some(folder) => File::open(folder)?.sync_all(),

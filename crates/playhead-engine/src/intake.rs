@@ -295,14 +295,11 @@ impl<J: Journal> Intake<'_, J> {
     }
 
     fn repeat(&mut self, sid: SessionId, events: u32, start: &Decoded) -> Result<Taken, Refused> {
-        self.append(
-            &Record::Repeat {
-                at: self.now,
-                sid,
-                events,
-            },
-            start,
-        )?;
+        let at = self.now;
+        let previous = self.core.tail(sid).unwrap_or_default();
+        let record = Record::Repeat { at, sid, previous, events };
+        let position = self.append(&record, start)?;
+        self.core.note_tail(sid, position);
         Ok(Taken::Created(sid))
     }
 

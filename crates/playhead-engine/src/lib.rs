@@ -17,6 +17,7 @@ pub mod intake;
 mod keys;
 pub mod mint;
 pub mod offline;
+pub mod parts;
 pub mod pump;
 pub mod refused;
 pub mod reports;

@@ -78,6 +78,7 @@ impl Closing {
 
 enum Work {
     Close(Arc<Closing>),
+    Trail(SessionId, LogPosition),
     BeginCut(LogPosition),
     Cut(Vec<u8>),
     EndCut {
@@ -202,6 +203,13 @@ impl Pump {
         self.shared.changed.notify_all();
     }
 
+    /// Notes records that came for sessions which are closed.
+    pub(crate) fn trail(&self, records: Vec<(SessionId, LogPosition)>) {
+        for (sid, tail) in records {
+            self.give(Work::Trail(sid, tail));
+        }
+    }
+
     pub(crate) fn begin_cut(&self, position: LogPosition) {
         self.give(Work::BeginCut(position));
     }
@@ -295,6 +303,10 @@ impl Worker {
             state.is_busy = false;
             drop(state);
             self.shared.changed.notify_all();
+            if !is_done {
+                // A checkpoint behind this would claim rows that are not there.
+                break;
+            }
         }
         if let Err(error) = self.place.sink.sync() {
             tracing::error!(
@@ -368,6 +380,10 @@ impl Worker {
                     sessions.iter().map(|closing| closing.stored(log)).collect();
                 let written = self.place.sink.write(&rows, *complete_to);
                 written.map_err(|error| format!("store of closed sessions: {error}"))
+            }
+            Batch::Other(Work::Trail(sid, tail)) => {
+                let moved = self.place.sink.move_tail(*sid, *tail);
+                moved.map_err(|error| format!("store of closed sessions: {error}"))
             }
             Batch::Other(Work::BeginCut(position)) => {
                 let folder = &self.place.checkpoints;

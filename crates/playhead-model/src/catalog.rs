@@ -3,7 +3,11 @@
 //! Columns, API fields, labels and reference pages come from these tables. A name is the last word
 //! of the XDM path in `docs/metrics.md`, with the scope in front unless that is the session.
 
+mod reference;
+
 use crate::keys::KeyId;
+
+pub use self::reference::reference_markdown;
 
 /// What a metric or dimension is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -205,6 +205,19 @@ impl<const N: usize> Codec for [u8; N] {
     }
 }
 
+impl<const N: usize> Codec for [u64; N] {
+    fn put(&self, out: &mut Vec<u8>) {
+        for value in self {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let (values, _) = cursor.take(8 * N)?.as_chunks();
+        let values: [[u8; 8]; N] = values.try_into().ok()?;
+        Some(values.map(u64::from_le_bytes))
+    }
+}
+
 impl Codec for Box<str> {
     fn put(&self, out: &mut Vec<u8>) {
         put_bytes(out, self.as_bytes());

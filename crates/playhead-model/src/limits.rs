@@ -1,7 +1,8 @@
 //! What one session may hold, whatever a client sends. Each limit has a name and a stated
 //! behaviour at it; `docs/limits.md` lists them for users.
 
-/// Fingerprints of the last events that were not duplicates (R2.2). An older repeat counts again.
+/// Fingerprints of the last events that were not duplicates (R2.2), 48 bits each. An older repeat
+/// counts again.
 pub const FINGERPRINTS: usize = 32;
 
 /// Events that wait to be put in order (R2.3). One more releases the next.

@@ -84,13 +84,9 @@ pub enum Record<'a> {
         sender: Sender,
         bodies: Vec<&'a [u8]>,
     },
-    /// A session start that was answered with the id of an earlier, equal one; its
-    /// that of the repeated body or array.
-    Repeat {
-        at: ReceivedMs,
-        sid: SessionId,
-        events: u32,
-    },
+    /// A session start, or a batch of so many events, that was answered with the id of an earlier,
+    /// equal one.
+    Repeat { at: ReceivedMs, sid: SessionId, previous: LogPosition, events: u32 },
     /// Time passed; and what the door refused meanwhile.
     Tick {
         at: ReceivedMs,
@@ -183,10 +179,11 @@ impl<'a> Record<'a> {
                     codec::put_bytes(out, body);
                 }
             }
-            Self::Repeat { at, sid, events } => {
+            Self::Repeat { at, sid, previous, events } => {
                 out.push(kind::REPEAT);
                 at.put(out);
                 sid.put(out);
+                previous.put(out);
                 events.put(out);
             }
             Self::Tick { at, refused } => {
@@ -239,6 +236,7 @@ impl<'a> Record<'a> {
             kind::REPEAT => Self::Repeat {
                 at,
                 sid: Codec::get(&mut cursor)?,
+                previous: Codec::get(&mut cursor)?,
                 events: Codec::get(&mut cursor)?,
             },
             kind::TICK => Self::Tick {
@@ -290,7 +288,7 @@ mod tests {
                 sender,
                 bodies: vec![b"a", b"", b"ccc"],
             },
-            Record::Repeat { at, sid, events: 5 },
+            Record::Repeat { at, sid, previous: LogPosition(4), events: 5 },
             Record::Tick {
                 at,
                 refused: vec![],

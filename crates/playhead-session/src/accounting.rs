@@ -53,14 +53,13 @@ impl Session {
         let is_late = event.ts < self.ts;
         let since_last_call = ts.since(self.ts);
         self.note_movement(&event, ts);
+        let before = self.playhead();
         let playhead = self.unwrap_playhead(event.playhead);
         let is_sample = matches!(event.kind, Kind::Play | Kind::Ping);
-        self.pass_time(ts, playhead, is_sample, rules, observer);
+        self.pass_time(ts, (before, playhead), is_sample, rules, observer);
 
         self.ts = ts;
         self.raw_playhead = event.playhead;
-        self.place = playhead;
-        self.accepted += 1;
         self.take_quality(&event);
         let effect = self.take_effect(event_ref, &event.kind, ts, playhead, rules, observer);
 
@@ -106,11 +105,11 @@ impl Session {
     }
 
     /// The time from the last event to `to` goes to the state the player was in (R3.1).
-    /// `playhead` is that of the event at `to`; `self.ts` is still the event before.
+    /// The playheads are those of the event before, which `self.ts` still is, and of that at `to`.
     fn pass_time(
         &mut self,
         to: PlayerMs,
-        playhead: Playhead,
+        playheads: (Playhead, Playhead),
         is_sample: bool,
         rules: &Rules,
         observer: &mut impl Observer,
@@ -118,7 +117,7 @@ impl Session {
         let ms = to.since(self.ts);
         let counts_as = match (self.phase, self.context()) {
             (Phase::Playing, Context::Main) => {
-                return self.pass_content(to, playhead, is_sample, rules, observer);
+                return self.pass_content(to, playheads, is_sample, rules, observer);
             }
             (Phase::Playing, Context::Break) => {
                 self.sums.gap_ms += ms;
@@ -150,7 +149,7 @@ impl Session {
     fn pass_content<O: Observer>(
         &mut self,
         to: PlayerMs,
-        playhead: Playhead,
+        (before, playhead): (Playhead, Playhead),
         is_sample: bool,
         rules: &Rules,
         observer: &mut O,
@@ -168,7 +167,7 @@ impl Session {
         if let Some(number) = span.chapter {
             self.rare_mut().chapters[number as usize].time_ms += ms;
         }
-        span.watched = self.watch(to, playhead);
+        span.watched = self.watch(to, before, playhead);
         observer.span(span);
         if ms > 0 {
             self.start_content(playhead);
@@ -177,8 +176,7 @@ impl Session {
 
     /// Adds what was watched up to an event at `to` with this playhead (R4.5): the step of the
     /// playhead if the time allows it, else the time.
-    fn watch(&mut self, to: PlayerMs, playhead: Playhead) -> Option<(Playhead, Playhead)> {
-        let mut from = self.place;
+    fn watch(&mut self, to: PlayerMs, mut from: Playhead, playhead: Playhead) -> Option<(Playhead, Playhead)> {
         let room = i64::try_from(to.since(self.ts)).map_or(i64::MAX, |ms| ms.saturating_mul(1000));
         let step = playhead.0 - from.0;
         let length = if (0..=room).contains(&step) {

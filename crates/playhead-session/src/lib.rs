@@ -31,4 +31,4 @@ pub use observe::{Observer, Silent, Span, Use};
 pub use state::{Ad, Chapter, Closed, ErrorId, Phase, PlayerState, Session};
 pub use totals::Totals;
 pub use watched::{Stretch, union_us};
-pub use window::Arrival;
+pub use window::{Arrival, kept_bits};

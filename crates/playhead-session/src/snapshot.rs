@@ -1,13 +1,14 @@
 //! The binary form of a session in a checkpoint.
 
 use playhead_model::codec::{Codec, Cursor};
+use playhead_model::limits::FINGERPRINTS;
 use playhead_model::time::PlayerMs;
-use playhead_model::{codec_enum, codec_struct};
+use playhead_model::{codec_enum, codec_newtype, codec_struct};
 
 use crate::stall::Run;
 use crate::state::{
-    Ad, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, Listed, Phase, PlayerState,
-    Rare, Reopenable, Session, Sums,
+    Ad, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, LastQuality, Listed, Phase,
+    PlayerState, Rare, Reopenable, Said, Session, Sums,
 };
 use crate::watched::{Stretch, Watched};
 use crate::window::{Held, Recent, Window};
@@ -17,21 +18,17 @@ codec_struct!(Break {
     event,
     pod_index,
     pod_second_bits,
-    has_ads
+    ad_started
 });
 codec_struct!(Reopenable { brk, playhead });
 codec_struct!(Ad {
     event,
     pod,
-    started,
-    ended,
     time_ms,
     completed
 });
 codec_struct!(Chapter {
     event,
-    started,
-    ended,
     time_ms,
     pending_ms,
     completed
@@ -57,6 +54,13 @@ codec_struct!(Considered {
     highest
 });
 codec_struct!(BitrateWeight { ms, sum });
+codec_newtype!(Said);
+codec_struct!(LastQuality {
+    bitrate,
+    dropped_frames,
+    frames_per_second,
+    time_to_start
+});
 codec_struct!(Stretch { from, to });
 codec_struct!(Watched { stretches });
 codec_struct!(Window { held, recent });
@@ -98,12 +102,9 @@ codec_struct!(Session {
     ts,
     moved,
     raw_playhead,
-    place,
     wrap,
-    accepted,
     phase,
     remembered,
-    ad_started,
     completed,
     limited,
     brk,
@@ -129,29 +130,35 @@ impl Codec for Listed {
     }
 }
 
-/// Fingerprints are random bits: eight bytes each, no shorter form.
+/// Fingerprints are random bits: no shorter form.
 impl Codec for Recent {
     fn put(&self, out: &mut Vec<u8>) {
         self.next.put(out);
         self.newest.put(out);
-        self.ring.len().put(out);
-        for fingerprint in &self.ring {
-            out.extend_from_slice(&fingerprint.to_le_bytes());
+        self.len.put(out);
+        for fingerprint in self.kept() {
+            for part in fingerprint {
+                out.extend_from_slice(&part.to_le_bytes());
+            }
         }
     }
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let next = u8::get(cursor)?;
-        let newest = PlayerMs::get(cursor)?;
-        let count = usize::get(cursor)?;
-        let bytes = cursor.take(count.checked_mul(8)?)?;
-        let ring = bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|bytes| u64::from_le_bytes(*bytes))
-            .collect();
-        Some(Self { ring, next, newest })
+        let mut recent = Self {
+            next: Codec::get(cursor)?,
+            newest: PlayerMs::get(cursor)?,
+            len: Codec::get(cursor)?,
+            ..Self::default()
+        };
+        if usize::from(recent.len.max(recent.next)) > FINGERPRINTS {
+            return None;
+        }
+        for fingerprint in recent.kept_mut() {
+            for part in fingerprint {
+                *part = u16::from_le_bytes(Codec::get(cursor)?);
+            }
+        }
+        Some(recent)
     }
 }
 
@@ -178,7 +185,7 @@ impl Codec for Run {
             content_ms: Codec::get(cursor)?,
             bitrate: Codec::get(cursor)?,
             chapter_from: Codec::get(cursor)?,
-            spans: Vec::new(),
+            spans: None,
         })
     }
 }

@@ -23,8 +23,9 @@ pub(crate) struct Run {
     pub(crate) bitrate: BitrateWeight,
     /// Chapters from this one on have pending time.
     pub(crate) chapter_from: u32,
-    /// For explaining only: empty unless the observer listens to spans.
-    pub(crate) spans: Vec<Span>,
+    /// For explaining only: nothing unless the observer listens to spans.
+    #[expect(clippy::box_collection, reason = "a pointer in place of three words, for nearly all")]
+    pub(crate) spans: Option<Box<Vec<Span>>>,
 }
 
 impl Run {
@@ -38,7 +39,7 @@ impl Run {
             content_ms: 0,
             bitrate: BitrateWeight::default(),
             chapter_from: u32::MAX,
-            spans: Vec::new(),
+            spans: None,
         }
     }
 }
@@ -57,7 +58,7 @@ impl Session {
         run.last = to;
         run.samples += u32::from(is_sample);
         if O::SPANS {
-            run.spans.push(span);
+            run.spans.get_or_insert_default().push(span);
         }
         if !run.is_stall {
             run.content_ms += ms;
@@ -81,7 +82,7 @@ impl Session {
                 chapter.pending_ms = 0;
             }
         }
-        for mut span in run.spans {
+        for mut span in run.spans.into_iter().flat_map(|spans| *spans) {
             span.counts_as = if run.is_stall {
                 Use::Stall
             } else {

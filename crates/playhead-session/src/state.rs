@@ -56,14 +56,14 @@ impl Listed {
     }
 }
 
-/// An open ad break.
+/// An open ad break. Boxed where it is kept: most of the time none is open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Break {
     pub(crate) event: EventRef,
     pub(crate) pod_index: i64,
     pub(crate) pod_second_bits: u64,
-    /// Whether an ad of this break has started (R5.6).
-    pub(crate) has_ads: bool,
+    /// Start of its last ad (R5.3, R5.6); `None` before the first.
+    pub(crate) ad_started: Option<PlayerMs>,
 }
 
 /// A break that a `play` closed, and the playhead of that `play` (R5.6).
@@ -80,8 +80,6 @@ pub struct Ad {
     pub event: EventRef,
     /// The `adBreakStart` of its break.
     pub pod: EventRef,
-    pub started: PlayerMs,
-    pub ended: PlayerMs,
     pub time_ms: u64,
     pub completed: bool,
 }
@@ -91,8 +89,6 @@ pub struct Ad {
 pub struct Chapter {
     /// Its `chapterStart`.
     pub event: EventRef,
-    pub started: PlayerMs,
-    pub ended: PlayerMs,
     pub time_ms: u64,
     /// Content time that a stall may still take away.
     pub(crate) pending_ms: u64,
@@ -137,20 +133,81 @@ pub(crate) struct Considered {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BitrateWeight {
     pub(crate) ms: u64,
-    pub(crate) sum: i128,
+    pub(crate) sum: u64,
 }
 
 impl BitrateWeight {
     pub(crate) fn add(&mut self, bitrate: i64, ms: u64) {
-        if bitrate > 0 {
+        if let Ok(bitrate @ 1..) = u64::try_from(bitrate) {
             self.ms += ms;
-            self.sum += i128::from(bitrate) * i128::from(ms);
+            self.sum = self.sum.saturating_add(bitrate.saturating_mul(ms));
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.ms += other.ms;
-        self.sum += other.sum;
+        self.sum = self.sum.saturating_add(other.sum);
+    }
+}
+
+/// A bitrate above this weighs as this one: far beyond any stream, and the sums cannot overflow.
+pub(crate) const BITRATE_MAX: i64 = 10_000_000_000;
+
+/// A value that may never have been said, in eight bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Said(pub(crate) i64);
+
+impl Said {
+    const NEVER: Self = Self(i64::MIN);
+
+    pub(crate) fn get(self) -> Option<i64> {
+        (self != Self::NEVER).then_some(self.0)
+    }
+
+    fn updated(self, news: Option<i64>) -> Self {
+        news.map_or(self, |value| Self(value.max(i64::MIN + 1)))
+    }
+}
+
+/// The last quality values said (R8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LastQuality {
+    pub(crate) bitrate: Said,
+    pub(crate) dropped_frames: Said,
+    pub(crate) frames_per_second: Said,
+    pub(crate) time_to_start: Said,
+}
+
+impl Default for LastQuality {
+    fn default() -> Self {
+        Self {
+            bitrate: Said::NEVER,
+            dropped_frames: Said::NEVER,
+            frames_per_second: Said::NEVER,
+            time_to_start: Said::NEVER,
+        }
+    }
+}
+
+impl LastQuality {
+    /// The values as an event would say them all.
+    pub(crate) fn said(self) -> Quality {
+        Quality {
+            bitrate: self.bitrate.get(),
+            dropped_frames: self.dropped_frames.get(),
+            frames_per_second: self.frames_per_second.get(),
+            time_to_start: self.time_to_start.get(),
+        }
+    }
+
+    fn updated(self, news: Option<&Quality>) -> Self {
+        let Some(news) = news else { return self };
+        Self {
+            bitrate: self.bitrate.updated(news.bitrate),
+            dropped_frames: self.dropped_frames.updated(news.dropped_frames),
+            frames_per_second: self.frames_per_second.updated(news.frames_per_second),
+            time_to_start: self.time_to_start.updated(news.time_to_start),
+        }
     }
 }
 
@@ -200,21 +257,18 @@ pub struct Session {
     pub(crate) ts: PlayerMs,
     pub(crate) moved: PlayerMs,
     pub(crate) raw_playhead: Playhead,
-    /// The playhead without turns of the day (R3.4).
-    pub(crate) place: Playhead,
+    /// What turns of the day add to it (R3.4), µs.
     pub(crate) wrap: i64,
-    pub(crate) accepted: u32,
 
     // Registers.
     pub(crate) phase: Phase,
     pub(crate) remembered: Option<Phase>,
-    pub(crate) ad_started: PlayerMs,
     pub(crate) completed: bool,
     pub(crate) limited: bool,
-    pub(crate) brk: Option<Break>,
+    pub(crate) brk: Option<Box<Break>>,
     pub(crate) ad: Option<Listed>,
     pub(crate) chapter: Option<Listed>,
-    pub(crate) quality: Quality,
+    pub(crate) quality: LastQuality,
     pub(crate) run: Option<Run>,
 
     // Numbers.
@@ -241,18 +295,15 @@ impl Session {
             ts: start.ts,
             moved: start.ts,
             raw_playhead: start.playhead,
-            place: start.playhead,
             wrap: 0,
-            accepted: 1,
             phase: Phase::Starting,
             remembered: None,
-            ad_started: start.ts,
             completed: false,
             limited: false,
             brk: None,
             ad: None,
             chapter: None,
-            quality: start.quality.as_deref().copied().unwrap_or_default(),
+            quality: LastQuality::default().updated(start.quality.as_deref()),
             run: None,
             sums: Sums::default(),
             bitrate: BitrateWeight::default(),
@@ -304,7 +355,7 @@ impl Session {
 
     /// The playhead of the last accepted event, unwrapped (R3.4).
     pub fn playhead(&self) -> Playhead {
-        self.place
+        Playhead(self.raw_playhead.0 + self.wrap)
     }
 
     /// The ads, in order of start.
@@ -328,7 +379,7 @@ impl Session {
     }
 
     pub(crate) fn context(&self) -> Context {
-        match (self.ad, self.brk) {
+        match (self.ad, &self.brk) {
             (Some(ad), _) => Context::Ad(ad),
             (None, Some(_)) => Context::Break,
             (None, None) => Context::Main,
@@ -345,18 +396,11 @@ impl Session {
     }
 
     pub(crate) fn bitrate_now(&self) -> i64 {
-        self.quality.bitrate.unwrap_or(0).max(0)
+        self.quality.bitrate.get().unwrap_or(0).clamp(0, BITRATE_MAX)
     }
 
     /// Values apply from the event that carries them on (R8).
     pub(crate) fn take_quality(&mut self, event: &Event) {
-        let Some(news) = event.quality.as_deref() else {
-            return;
-        };
-        let known = &mut self.quality;
-        known.bitrate = news.bitrate.or(known.bitrate);
-        known.dropped_frames = news.dropped_frames.or(known.dropped_frames);
-        known.frames_per_second = news.frames_per_second.or(known.frames_per_second);
-        known.time_to_start = news.time_to_start.or(known.time_to_start);
+        self.quality = self.quality.updated(event.quality.as_deref());
     }
 }

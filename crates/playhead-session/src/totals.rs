@@ -111,9 +111,9 @@ impl Session {
             progress: [10, 25, 50, 75, 95].map(|percent| self.has_progress(percent)),
             segment: self.segment(),
             bitrate_average: self.bitrate_average(rules),
-            dropped_frames: self.quality.dropped_frames,
-            frames_per_second: self.quality.frames_per_second,
-            time_to_start_ms: self.quality.time_to_start,
+            dropped_frames: self.quality.dropped_frames.get(),
+            frames_per_second: self.quality.frames_per_second.get(),
+            time_to_start_ms: self.quality.time_to_start.get(),
             close_reason: closed.and_then(|closed| closed.reason),
             watched: self.watched.stretches.clone(),
         }
@@ -151,7 +151,7 @@ impl Session {
         };
         let weight = i128::from(self.bitrate.ms) * unit;
         (weight > 0)
-            .then(|| (2 * self.bitrate.sum + weight).div_euclid(2 * weight))
+            .then(|| (2 * i128::from(self.bitrate.sum) + weight).div_euclid(2 * weight))
             .map(|mean| i64::try_from(mean).unwrap_or(i64::MAX))
     }
 }

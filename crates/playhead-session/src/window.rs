@@ -32,43 +32,70 @@ pub(crate) struct Held {
     pub(crate) event: Event,
 }
 
+/// A fingerprint as it is kept: 48 of its 64 bits.
+type Fingerprint = [u16; 3];
+
 /// Fingerprints of the last events that were not duplicates.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recent {
-    pub(crate) ring: Vec<u64>,
-    pub(crate) next: u8,
     /// The latest timestamp seen. A later event cannot repeat any, so its ring is not read.
     pub(crate) newest: PlayerMs,
+    pub(crate) ring: [Fingerprint; FINGERPRINTS],
+    pub(crate) len: u8,
+    /// Where the next one goes once the ring is full.
+    pub(crate) next: u8,
 }
 
 impl Default for Recent {
     fn default() -> Self {
         Self {
-            ring: Vec::new(),
-            next: 0,
             newest: PlayerMs(i64::MIN),
+            ring: [Fingerprint::default(); FINGERPRINTS],
+            len: 0,
+            next: 0,
         }
     }
 }
 
 impl Recent {
     pub(crate) fn contains(&self, ts: PlayerMs, fingerprint: u64) -> bool {
-        ts <= self.newest && self.ring.contains(&fingerprint)
+        ts <= self.newest && self.kept().contains(&shortened(fingerprint))
     }
 
     pub(crate) fn insert(&mut self, ts: PlayerMs, fingerprint: u64) {
         self.newest = self.newest.max(ts);
-        if self.ring.len() < FINGERPRINTS {
-            if self.ring.len() == self.ring.capacity() {
-                // Grow in steps that end at the limit, so that nothing is left over.
-                self.ring.reserve_exact(FINGERPRINTS / 4);
-            }
-            self.ring.push(fingerprint);
+        let place = if usize::from(self.len) < FINGERPRINTS {
+            self.len += 1;
+            self.len - 1
         } else {
-            self.ring[usize::from(self.next)] = fingerprint;
+            let place = self.next;
             self.next = (self.next + 1) % FINGERPRINTS as u8;
-        }
+            place
+        };
+        self.ring[usize::from(place)] = shortened(fingerprint);
     }
+
+    pub(crate) fn kept(&self) -> &[Fingerprint] {
+        &self.ring[..usize::from(self.len)]
+    }
+
+    pub(crate) fn kept_mut(&mut self) -> &mut [Fingerprint] {
+        &mut self.ring[..usize::from(self.len)]
+    }
+
+    fn newest_first(&self) -> impl Iterator<Item = Fingerprint> {
+        let (newer, older) = self.kept().split_at(usize::from(self.next));
+        newer.iter().rev().chain(older.iter().rev()).copied()
+    }
+}
+
+/// What is kept of a fingerprint.
+pub fn kept_bits(fingerprint: u64) -> u64 {
+    fingerprint & 0xffff_ffff_ffff
+}
+
+fn shortened(fingerprint: u64) -> Fingerprint {
+    [fingerprint as u16, (fingerprint >> 16) as u16, (fingerprint >> 32) as u16]
 }
 
 /// Events not yet in order, in order of arrival.
@@ -91,11 +118,11 @@ impl Session {
         if self.window.recent.contains(event.ts, fingerprint) {
             return observer.settled(event_ref, Settled::Duplicate, Rule::Repeat);
         }
+        self.window.recent.insert(event.ts, fingerprint);
         if self.closed.is_some() {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
         self.last_at = at;
-        self.window.recent.insert(event.ts, fingerprint);
         if self.held_end().is_some_and(|end| event.ts > end) {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
@@ -113,17 +140,14 @@ impl Session {
         self.check();
     }
 
-    /// Fingerprint of the last event that was not a duplicate; 0 if there was none.
-    pub fn last_fingerprint(&self) -> u64 {
-        let recent = &self.window.recent;
-        let behind_last = if recent.next == 0 {
-            recent.ring.len()
-        } else {
-            recent.next.into()
-        };
-        behind_last
-            .checked_sub(1)
-            .map_or(0, |last| recent.ring[last])
+    /// What is kept of the last fingerprints, to compare with [`kept_bits`]; newest first, and 0
+    /// where there was none.
+    pub fn last_fingerprints<const N: usize>(&self) -> [u64; N] {
+        let mut newest_first = self.window.recent.newest_first();
+        std::array::from_fn(|_| {
+            let [low, middle, high] = newest_first.next().unwrap_or_default().map(u64::from);
+            low | middle << 16 | high << 32
+        })
     }
 
     /// The timestamp of a `sessionEnd` that waits; nothing later is taken (protocol §3.5).
@@ -158,6 +182,10 @@ impl Session {
     fn release_next(&mut self, rules: &Rules, observer: &mut impl Observer) {
         let Some(next) = self.next_held() else { return };
         let held = self.window.held.remove(next);
+        if self.window.held.is_empty() {
+            // Between two pings nothing waits: a million sessions need not keep the room.
+            self.window.held = Vec::new();
+        }
         self.take_in_order(held, rules, observer);
     }
 

@@ -10,18 +10,22 @@ mod random;
 use common::{Recording, Request, sums};
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::ids::EventRef;
-use playhead_model::outcome::{Rule, Settled};
+use playhead_model::outcome::{CloseReason, Rule, Settled};
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs};
-use playhead_session::{Observer, Session, Silent, Totals};
+use playhead_session::{Observer, Session, Silent, Span, Totals, Use};
 use random::Rng;
 
 /// Calls `check` with a random session for each seed.
 fn for_each(check: impl Fn(&mut Rng, Recording)) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     let seeds = match number("PLAYHEAD_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("PLAYHEAD_SESSIONS").unwrap_or(3000),
+        None => 0..number("PLAYHEAD_SESSIONS").unwrap_or(2000),
     };
     for seed in seeds {
         let named = Named(seed);
@@ -44,14 +48,20 @@ impl Drop for Named {
 /// The numbers that do not tell how the session ended.
 fn numbers(session: &Session) -> Totals {
     let totals = session.totals(&Rules::default());
-    Totals { close_reason: None, since_last_call_ms: 0, ..totals }
+    Totals {
+        close_reason: None,
+        since_last_call_ms: 0,
+        ..totals
+    }
 }
 
 #[test]
 fn explanations_add_up() {
     for_each(|rng, mut recording| {
         let last = recording.requests.last().map_or(0, |request| request.at);
-        recording.look = rng.percent(50).then(|| rng.between(0, last as i64 + 20_000) as u64);
+        recording.look = rng
+            .percent(50)
+            .then(|| rng.between(0, last as i64 + 20_000) as u64);
         if let Some(look) = recording.look {
             recording.requests.retain(|request| request.at <= look);
         }
@@ -170,10 +180,17 @@ fn ticks_change_no_number() {
 fn nothing_happens_before_the_next_deadline() {
     for_each(|rng, mut recording| {
         let rules = Rules::default();
-        recording.requests.truncate(rng.between(1, recording.requests.len() as i64) as usize);
-        recording.look = recording.requests.last().map(|request: &Request| request.at);
+        recording
+            .requests
+            .truncate(rng.between(1, recording.requests.len() as i64) as usize);
+        recording.look = recording
+            .requests
+            .last()
+            .map(|request: &Request| request.at);
         let session = recording.run(&mut Silent);
-        let Some(due) = session.next_deadline(&rules) else { return };
+        let Some(due) = session.next_deadline(&rules) else {
+            return;
+        };
         let mut before = session.clone();
         before.advance(ReceivedMs(due.0 - 1), &rules, &mut Silent);
         assert_eq!(before, session);
@@ -181,4 +198,60 @@ fn nothing_happens_before_the_next_deadline() {
         after.advance(due, &rules, &mut Silent);
         assert_ne!(after, session);
     });
+}
+
+/// Notes which rules decided, what time counted as, and how sessions ended.
+#[derive(Default)]
+struct Seen {
+    rules: Vec<Rule>,
+    uses: Vec<&'static str>,
+}
+
+impl Observer for &mut Seen {
+    const SPANS: bool = true;
+
+    fn settled(&mut self, _: EventRef, outcome: Settled, rule: Rule) {
+        assert_eq!(rule.outcome(), outcome);
+        if !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+    }
+
+    fn span(&mut self, span: Span) {
+        let name = match span.counts_as {
+            Use::Starting => "starting",
+            Use::Content => "content",
+            Use::Stall => "stall",
+            Use::Ad(_) => "ad",
+            Use::Gap => "gap",
+            Use::Paused => "paused",
+            Use::Buffering => "buffering",
+            Use::Completed => "completed",
+        };
+        if span.to > span.from && !self.uses.contains(&name) {
+            self.uses.push(name);
+        }
+    }
+}
+
+#[test]
+fn random_sessions_reach_everything() {
+    let mut seen = Seen::default();
+    let mut reasons = Vec::new();
+    for seed in 0..3000 {
+        let recording = random::session(&mut Rng::new(seed));
+        let session = recording.run(&mut &mut seen);
+        let reason = session
+            .closed()
+            .and_then(|closed| closed.reason)
+            .expect("all close");
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    // A repeated start does not go through the machine.
+    let reached = |rule: &&Rule| **rule != Rule::RepeatedStart && !seen.rules.contains(rule);
+    assert_eq!(Rule::ALL.iter().find(reached), None);
+    assert_eq!(seen.uses.len(), 8, "{:?}", seen.uses);
+    assert_eq!(reasons.len(), CloseReason::ALL.len(), "{reasons:?}");
 }

@@ -13,7 +13,7 @@ pub use error::StoreError;
 pub use redb_store::{Reader, Store};
 pub use row::{ClosedSession, Page, Query};
 
-use playhead_model::ids::LogPosition;
+use playhead_model::ids::{LogPosition, SessionId};
 
 /// Takes the rows of closed sessions.
 pub trait RowSink: Send {
@@ -23,6 +23,12 @@ pub trait RowSink: Send {
     /// If nothing of it was stored.
     fn write(&mut self, rows: &[ClosedSession], complete_to: LogPosition)
     -> Result<(), StoreError>;
+
+    /// Notes a later record of a stored session. Without such a session it does nothing.
+    ///
+    /// # Errors
+    /// If it is not noted.
+    fn move_tail(&mut self, sid: SessionId, tail: LogPosition) -> Result<(), StoreError>;
 
     /// Makes everything written so far survive a power loss.
     ///

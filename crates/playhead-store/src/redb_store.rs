@@ -102,6 +102,20 @@ impl RowSink for Store {
         Ok(())
     }
 
+    fn move_tail(&mut self, sid: SessionId, tail: LogPosition) -> Result<(), StoreError> {
+        let Some(mut row) = self.reader().get(sid)? else {
+            return Ok(());
+        };
+        row.tail = row.tail.max(tail);
+        let mut bytes = Vec::new();
+        row.put(&mut bytes);
+        let mut write = self.database.begin_write()?;
+        write.set_durability(Durability::None)?;
+        write.open_table(ROWS)?.insert(sid.as_bytes(), &*bytes)?;
+        write.commit()?;
+        Ok(())
+    }
+
     fn sync(&mut self) -> Result<(), StoreError> {
         self.database.begin_write()?.commit()?;
         Ok(())
@@ -137,7 +151,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn len(&self) -> Result<u64, StoreError> {
+    pub fn count(&self) -> Result<u64, StoreError> {
         use redb::ReadableTableMetadata;
         Ok(self.database.begin_read()?.open_table(ROWS)?.len()?)
     }
@@ -223,7 +237,7 @@ mod tests {
         let reader = Store::open(&file).unwrap().reader();
         assert_eq!(reader.get(rows[1].sid).unwrap().as_ref(), Some(&rows[1]));
         assert_eq!(reader.complete_to().unwrap(), Some(LogPosition(8)));
-        assert_eq!(reader.len().unwrap(), 3);
+        assert_eq!(reader.count().unwrap(), 3);
 
         let all = reader
             .list(&Query {

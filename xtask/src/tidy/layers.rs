@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("playhead-wire", &["playhead-model"]),
     ("playhead-session", &["playhead-model"]),
     ("playhead-store", &["playhead-model"]),
+    ("playhead-sender", &["playhead-model"]),
     ("playhead-simulator", &["playhead-model"]),
     (
         "playhead-engine",
@@ -24,7 +25,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "playhead-server",
-        &["playhead-model", "playhead-wire", "playhead-engine"],
+        &[
+            "playhead-model",
+            "playhead-wire",
+            "playhead-log",
+            "playhead-session",
+            "playhead-sender",
+            "playhead-store",
+            "playhead-engine",
+        ],
     ),
 ];
 

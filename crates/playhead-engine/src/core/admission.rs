@@ -55,8 +55,8 @@ impl Core {
         let (admission, previous) = if let Some(open) = self.slots.get(sid) {
             let rules = self.rules_of(open);
             (open.session.admit(now, kind, ts, &rules), open.tail)
-        } else if self.gone.find(sid, now).is_some() {
-            (Admission::of_closed(kind), LogPosition::default())
+        } else if let Some(gone) = self.gone.find(sid, now) {
+            (Admission::of_closed(kind), gone.tail)
         } else {
             return Err(Refusal::UnknownSession);
         };
@@ -103,6 +103,8 @@ impl Core {
         if let Some(open) = self.slots.get_mut(sid) {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
             open.tail = tail;
+        } else {
+            self.gone.note(sid, None, tail);
         }
     }
 
@@ -110,6 +112,14 @@ impl Core {
     pub fn note_rules(&mut self, number: u32, rules: Rules) {
         if number as usize == self.rules.len() {
             self.rules.push(rules);
+        }
+    }
+
+    /// The last record of a session, if it is known.
+    pub fn tail(&self, sid: SessionId) -> Option<LogPosition> {
+        match self.slots.get(sid) {
+            Some(open) => Some(open.tail),
+            None => self.gone.find(sid, self.now).map(|gone| gone.tail),
         }
     }
 

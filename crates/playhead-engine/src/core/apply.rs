@@ -12,6 +12,7 @@ use playhead_session::{Arrival, Session, run_batch};
 
 use super::ledger::{Booking, Tag, TagId};
 use super::wheel::Alarm;
+use super::open::Key;
 use super::{Core, Open, Origin};
 
 /// A record that the engine cannot make sense of: written by a newer version, or not by us.
@@ -70,10 +71,10 @@ impl Core {
     /// whether none is left.
     pub fn run_due(&mut self, looks: usize) -> bool {
         for _ in 0..looks {
-            let Some((sid, alarm)) = self.wheel.pop_due(self.now) else {
+            let Some((key, alarm)) = self.wheel.pop_due(self.now) else {
                 return true;
             };
-            self.look_at(sid, alarm);
+            self.look_at(key, alarm);
         }
         false
     }
@@ -82,8 +83,8 @@ impl Core {
     /// may come up to a second later; both give the same numbers.
     pub fn finish_due(&mut self) {
         while !self.run_due(usize::MAX) {}
-        for (sid, alarm) in self.wheel.take_present_second(self.now) {
-            self.look_at(sid, alarm);
+        for (key, alarm) in self.wheel.take_present_second(self.now) {
+            self.look_at(key, alarm);
         }
     }
 
@@ -99,7 +100,7 @@ impl Core {
         };
         let fingerprint = body::fingerprint(body);
         let Some(open) = self.slots.get_mut(sid) else {
-            self.settle_after_close(sid, at, fingerprint);
+            self.settle_after_close(position, sid, at, fingerprint);
             return Ok(());
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, open);
@@ -220,21 +221,34 @@ impl Core {
     }
 
     /// An event for a session that is over.
-    fn settle_after_close(&mut self, sid: SessionId, at: ReceivedMs, fingerprint: u64) {
+    fn settle_after_close(
+        &mut self,
+        position: LogPosition,
+        sid: SessionId,
+        at: ReceivedMs,
+        fingerprint: u64,
+    ) {
         let (tag, is_retry) = match self.gone.find(sid, at) {
-            Some(gone) => (gone.tag, gone.fingerprint == fingerprint),
+            Some(gone) => (gone.tag, gone.has_seen(fingerprint)),
             None => (TagId::OTHER, false),
         };
-        let rule = if is_retry { Rule::Repeat } else { Rule::Ended };
+        let rule = if is_retry {
+            Rule::Repeat
+        } else {
+            Rule::Ended
+        };
+        self.gone.note(sid, (!is_retry).then_some(fingerprint), position);
+        self.trailing.push((sid, position));
         let counts = self.ledger.counts_mut(tag);
         counts.acknowledged += 1;
         counts.settled[rule.index()] += 1;
     }
 
-    fn look_at(&mut self, sid: SessionId, alarm: Alarm) {
-        let Some(open) = self.slots.get_mut(sid) else {
+    fn look_at(&mut self, key: Key, alarm: Alarm) {
+        let Some(open) = self.slots.by_key_mut(key) else {
             return;
         };
+        let sid = open.sid;
         let rules = self.rules[open.rules as usize];
         if open
             .session
@@ -271,8 +285,7 @@ impl Core {
             return;
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
-        self.gone
-            .insert(sid, self.now, open.session.last_fingerprint(), open.tag);
+        self.gone.insert(sid, self.now, &open);
         self.closed.push_back(open);
     }
 

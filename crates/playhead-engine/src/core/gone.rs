@@ -4,29 +4,44 @@ use std::collections::VecDeque;
 
 use hashbrown::HashTable;
 use playhead_model::codec::{Codec, Cursor};
-use playhead_model::ids::SessionId;
+use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::time::ReceivedMs;
 
-use super::TagId;
+use playhead_session::kept_bits;
+
+use super::{Open, TagId};
 
 /// How long a closed id is remembered, seconds of server time.
 const REMEMBERED_S: u64 = 24 * 3600;
+
+/// Fingerprints kept of a closed session.
+const RECENT: usize = 4;
 
 /// A closed session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tombstone {
     hash: u64,
     closed_s: u64,
-    /// Of the last event it took, to tell a retry from another end.
-    pub(super) fingerprint: u64,
     pub(super) tag: TagId,
+    /// Its last record.
+    pub(super) tail: LogPosition,
+    /// Fingerprints of its last events, to tell a retry from another end.
+    recent: [u64; RECENT],
+}
+
+impl Tombstone {
+    /// Whether an event with this fingerprint was among the last.
+    pub(super) fn has_seen(&self, fingerprint: u64) -> bool {
+        self.recent.contains(&kept_bits(fingerprint))
+    }
 }
 
 playhead_model::codec_struct!(Tombstone {
     hash,
     closed_s,
-    fingerprint,
-    tag
+    tag,
+    tail,
+    recent
 });
 
 /// Closed sessions in the order of their closing.
@@ -53,16 +68,34 @@ impl Gone {
         &mut self,
         sid: SessionId,
         closed: ReceivedMs,
-        fingerprint: u64,
-        tag: TagId,
+        open: &Open,
     ) {
-        let closed_s = closed.0 / 1000;
         self.push(Tombstone {
             hash: sid.table_hash(),
-            closed_s,
-            fingerprint,
-            tag,
+            closed_s: closed.0 / 1000,
+            tag: open.tag,
+            tail: open.tail,
+            recent: open.session.last_fingerprints(),
         });
+    }
+
+    /// Notes an event that came after the close.
+    pub(super) fn note(&mut self, sid: SessionId, fingerprint: Option<u64>, tail: LogPosition) {
+        let Some(tombstone) = self.get_mut(sid) else { return };
+        tombstone.tail = tombstone.tail.max(tail);
+        if let Some(fingerprint) = fingerprint {
+            tombstone.recent.rotate_right(1);
+            tombstone.recent[0] = kept_bits(fingerprint);
+        }
+    }
+
+    fn get_mut(&mut self, sid: SessionId) -> Option<&mut Tombstone> {
+        let hash = sid.table_hash();
+        let (first, in_order) = (self.first, &mut self.in_order);
+        let number = self.by_hash.find(hash, |number| {
+            in_order[(number - first) as usize].hash == hash
+        })?;
+        in_order.get_mut((number - first) as usize)
     }
 
     /// The tombstone of a session that closed less than 24 hours before `now`.
@@ -134,24 +167,43 @@ impl Gone {
 
 #[cfg(test)]
 mod tests {
+    use playhead_model::event::Start;
     use playhead_model::ids::SlotId;
+    use playhead_model::time::{PlayerMs, Playhead};
+    use playhead_session::Session;
 
+    use super::super::Origin;
     use super::*;
 
-    fn sid(number: u8) -> SessionId {
-        SessionId::mint(0, SlotId::new(0), [number; 16], |_| 0)
+    fn open(number: u8) -> Open {
+        let start = Start {
+            ts: PlayerMs(0),
+            playhead: Playhead(0),
+            quality: None,
+            resume: false,
+            live: false,
+            length: Playhead(0),
+        };
+        Open {
+            sid: SessionId::mint(0, SlotId::new(0), [number; 16], |_| 0),
+            start: LogPosition(1),
+            tail: LogPosition(2),
+            rules: 0,
+            tag: TagId(0),
+            origin: Origin::Live,
+            session: Session::open(&start, ReceivedMs(0)),
+            hold_armed: false,
+            epoch: 0,
+        }
     }
 
     #[test]
     fn an_id_is_remembered_for_a_day_and_the_oldest_goes_first() {
+        let sid = |number| open(number).sid;
         let mut gone = Gone::new(2);
         for number in 1..=3 {
-            gone.insert(
-                sid(number),
-                ReceivedMs(u64::from(number) * 1000),
-                0,
-                TagId(0),
-            );
+            let open = open(number);
+            gone.insert(open.sid, ReceivedMs(u64::from(number) * 1000), &open);
         }
         assert!(gone.find(sid(1), ReceivedMs(4000)).is_none(), "two fit");
         assert!(gone.find(sid(2), ReceivedMs(4000)).is_some());
@@ -160,5 +212,17 @@ mod tests {
         gone.forget_before(ReceivedMs(86_402_000));
         assert!(gone.find(sid(2), ReceivedMs(4000)).is_none());
         assert!(gone.find(sid(3), ReceivedMs(4000)).is_some());
+    }
+
+    #[test]
+    fn an_event_after_the_close_is_told_from_its_retry() {
+        let mut gone = Gone::new(2);
+        let open = open(1);
+        gone.insert(open.sid, ReceivedMs(0), &open);
+        assert!(!gone.find(open.sid, ReceivedMs(0)).unwrap().has_seen(7));
+        gone.note(open.sid, Some(7), LogPosition(9));
+        let tombstone = gone.find(open.sid, ReceivedMs(0)).unwrap();
+        assert!(tombstone.has_seen(7));
+        assert_eq!(tombstone.tail, LogPosition(9));
     }
 }

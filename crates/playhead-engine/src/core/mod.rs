@@ -50,7 +50,7 @@ impl Default for Limits {
         Self {
             open_max: 4_000_000,
             suites_max: 1_000,
-            gone_max: 4_000_000,
+            gone_max: 2_000_000,
             tags_max: 10_000,
         }
     }
@@ -75,6 +75,8 @@ pub struct Core {
     closed: VecDeque<Box<Open>>,
     /// Sessions that were taken and are not stored yet.
     waiting: usize,
+    /// Records of sessions that were closed before, not taken yet.
+    trailing: Vec<(SessionId, LogPosition)>,
     cut: Option<Cut>,
     /// Number of the last cut; sessions know which one they are part of.
     epoch: u32,
@@ -96,6 +98,7 @@ impl Core {
             suites: HashSet::new(),
             closed: VecDeque::new(),
             waiting: 0,
+            trailing: Vec::new(),
             cut: None,
             epoch: 0,
         }
@@ -155,14 +158,19 @@ impl Core {
         !self.slots.is_empty()
     }
 
-    /// Whether sessions have closed since they were last taken.
+    /// Whether there is something to take: closed sessions, or records that came behind them.
     pub fn has_closed(&self) -> bool {
-        !self.closed.is_empty()
+        !self.closed.is_empty() || !self.trailing.is_empty()
     }
 
     /// Says how many closed sessions are still in memory: they count for the limit of open ones.
     pub fn note_waiting(&mut self, waiting: usize) {
         self.waiting = waiting;
+    }
+
+    /// Takes the records that came for closed sessions since the last call.
+    pub fn take_trailing(&mut self) -> Vec<(SessionId, LogPosition)> {
+        std::mem::take(&mut self.trailing)
     }
 
     /// Takes the sessions that closed since the last call, in the order of their closing.

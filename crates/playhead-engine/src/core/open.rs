@@ -49,6 +49,20 @@ impl Open {
     }
 }
 
+/// A session id in short, for hints: the slot and the hash. Two sessions never share it but by a
+/// chance of one in 2^64, and a hint that finds the wrong session does no harm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    hash: u64,
+    slot: u16,
+}
+
+impl Key {
+    pub(super) fn of(sid: SessionId) -> Self {
+        Self { hash: sid.table_hash(), slot: sid.slot().get() }
+    }
+}
+
 /// One table a slot. The sessions are boxed, so that growing a table moves pointers only.
 #[derive(Debug)]
 pub(super) struct Slots {
@@ -86,6 +100,12 @@ impl Slots {
         table
             .find_mut(sid.table_hash(), |open| open.sid == sid)
             .map(|open| &mut **open)
+    }
+
+    pub(super) fn by_key_mut(&mut self, key: Key) -> Option<&mut Open> {
+        let table = &mut self.tables[usize::from(key.slot)];
+        let found = table.find_mut(key.hash, |open| open.sid.table_hash() == key.hash);
+        found.map(|open| &mut **open)
     }
 
     pub(super) fn insert(&mut self, open: Box<Open>) {

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use playhead_model::ids::SessionId;
 use playhead_model::time::ReceivedMs;
 
+use super::open::Key;
+
 /// Why a session is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alarm {
@@ -20,7 +22,7 @@ pub(super) enum Alarm {
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    sid: SessionId,
+    key: Key,
     alarm: Alarm,
 }
 
@@ -37,32 +39,32 @@ impl Wheel {
         self.buckets
             .entry(second)
             .or_default()
-            .push(Entry { sid, alarm });
+            .push(Entry { key: Key::of(sid), alarm });
     }
 
     /// Takes an entry that is due at `now`.
-    pub(super) fn pop_due(&mut self, now: ReceivedMs) -> Option<(SessionId, Alarm)> {
+    pub(super) fn pop_due(&mut self, now: ReceivedMs) -> Option<(Key, Alarm)> {
         loop {
             let mut bucket = self.buckets.first_entry()?;
             if bucket.key() * 1000 > now.0 {
                 return None;
             }
-            if let Some(Entry { sid, alarm }) = bucket.get_mut().pop() {
-                return Some((sid, alarm));
+            if let Some(Entry { key, alarm }) = bucket.get_mut().pop() {
+                return Some((key, alarm));
             }
             bucket.remove();
         }
     }
 
     /// Takes all entries of the second in which `now` lies, due or not.
-    pub(super) fn take_present_second(&mut self, now: ReceivedMs) -> Vec<(SessionId, Alarm)> {
+    pub(super) fn take_present_second(&mut self, now: ReceivedMs) -> Vec<(Key, Alarm)> {
         let bucket = self
             .buckets
             .remove(&now.0.div_ceil(1000))
             .unwrap_or_default();
         bucket
             .into_iter()
-            .map(|Entry { sid, alarm }| (sid, alarm))
+            .map(|Entry { key, alarm }| (key, alarm))
             .collect()
     }
 }

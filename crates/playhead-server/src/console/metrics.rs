@@ -150,7 +150,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     for (metric, value) in [
         (&OPEN, open as u64),
         (&CLOSING, console.closing.waiting() as u64),
-        (&STORED, console.store.len()?),
+        (&STORED, console.store.count()?),
         (
             &LOG_BYTES,
             segments.iter().map(|segment| segment.bytes).sum(),

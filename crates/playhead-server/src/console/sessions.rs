@@ -85,6 +85,11 @@ fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explana
                     body,
                 }));
             }
+            // A repeated start has the body of the start.
+            Some(Record::Repeat { at, .. }) if !found.is_batch() => {
+                let body = received.first().map_or(&[][..], |start: &Received<'_>| start.body);
+                received.push(Received { event_ref, at, body });
+            }
             _ => {}
         }
     }

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::AbortHandle;
 
-use super::{Door, Phase, request};
+use super::{Door, request};
 use crate::task::spawn_local;
 
 /// Longest head of a request.
@@ -119,11 +119,6 @@ impl Connections {
             abort.abort();
         }
     }
-
-    /// A request has been answered: somebody may wait for the last one.
-    pub(super) fn note_answer(&self) {
-        self.changed.notify_waiters();
-    }
 }
 
 pub(super) async fn accept_for_ever(listener: TcpListener, door: Rc<Door>) {
@@ -196,17 +191,10 @@ async fn serve(stream: TcpStream, progress: Rc<Progress>, leave: Leave) {
     let connection = http1::Builder::new()
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
+        .writev(false)
         .serve_connection(stream, service);
-    let mut connection = std::pin::pin!(connection);
-    let mut phase = door.phase.clone();
-    tokio::select! {
-        // A client that goes away, or sends what is no HTTP, has been told by the status or knows.
-        _ended = connection.as_mut() => {}
-        _ = phase.wait_for(|phase| *phase == Phase::Draining) => {
-            connection.as_mut().graceful_shutdown();
-            let _ended = connection.await;
-        }
-    }
+    // A client that goes away, or sends what is no HTTP, has been told by the status or knows.
+    let _ended = connection.await;
 }
 
 /// A stream that notes when a request begins.

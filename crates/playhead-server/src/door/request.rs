@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
-use hyper::header::{FORWARDED, HeaderMap, USER_AGENT};
+use hyper::header::{CONNECTION, FORWARDED, HeaderMap, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
@@ -24,10 +24,12 @@ enum Place<'a> {
 
 pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
     progress.enter(Stage::Body);
-    let answer = route(door, request, progress).await;
-    progress.enter(Stage::Idle);
+    let mut answer = route(door, request, progress).await;
     if *door.phase.borrow() == Phase::Draining {
-        door.connections.note_answer();
+        // The connection ends by itself behind this answer, and is waited for until then.
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    } else {
+        progress.enter(Stage::Idle);
     }
     answer
 }

@@ -11,6 +11,7 @@ mod event;
 mod facts;
 mod interval;
 mod json;
+mod made;
 mod metric;
 mod parts;
 mod recorder;

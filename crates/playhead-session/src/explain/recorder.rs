@@ -31,13 +31,13 @@ impl Registers {
     fn of(session: &Session) -> Self {
         Self {
             phase: session.phase,
-            brk: session.brk.map(|brk| brk.event),
+            brk: session.brk.as_ref().map(|brk| brk.event),
             ad: session.ad,
             chapter: session.chapter,
             states: session.states().to_vec(),
-            quality: session.quality,
+            quality: session.quality.said(),
             sums: session.sums,
-            place: session.place,
+            place: session.playhead(),
             moved: session.moved,
             completed: session.completed,
         }
@@ -137,13 +137,12 @@ impl Observer for Recorder {
     }
 
     fn applied(&mut self, event: EventRef, ts: PlayerMs, session: &Session) {
+        let number = self.number(event);
+        let before = &self.accepted[self.accepted.len() - 1].after;
         let after = Registers::of(session);
-        let changes = match self.accepted.last() {
-            Some(last) => changes(&last.after, &after, session),
-            None => Vec::new(),
-        };
+        let changes = changes(before, &after, session);
         self.accepted.push(Accepted {
-            number: self.number(event),
+            number,
             ts,
             after,
             changes,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use playhead_model::catalog::Unit;
 use playhead_model::outcome::Settled;
 use playhead_model::time::PlayerMs;
 use serde_json::Value;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::event::ExplainedEvent;
 use super::facts::use_name;
 use super::interval::{ExplainedSpan, Part};
-use super::metric::{ExplainedMetric, Of, stretch_words};
+use super::metric::{Exact, ExplainedMetric, Of};
 use super::words::{instant, place, playhead, seconds, since_start};
 use super::{Closing, Explanation};
 use crate::observe::Use;
@@ -20,18 +21,14 @@ impl Explanation {
         let mut out = String::new();
         self.put_head(&mut out);
         out.push_str("\nevents (client and server time in seconds from the start)\n");
-        put_table(&mut out, &self.time_line());
+        put_table(&mut out, "  ", "lrrrlll", &self.time_line());
         if !self.spans.is_empty() {
             out.push_str("\ntime\n");
-            let start = self.row.started;
-            put_table(
-                &mut out,
-                &self
-                    .spans
-                    .iter()
-                    .map(|s| span_cells(s, start))
-                    .collect::<Vec<_>>(),
-            );
+            let cells = self
+                .spans
+                .iter()
+                .map(|span| span_cells(span, self.row.started));
+            put_table(&mut out, "  ", "rlrlrll", &cells.collect::<Vec<_>>());
         }
         self.put_metrics(&mut out);
         out
@@ -130,10 +127,8 @@ impl Explanation {
             words.push(format!("{}: {}", event.rule.name(), event.why));
         }
         if event.held {
-            words.insert(
-                0,
-                "waits to be put in order; if the session closed now".to_owned(),
-            );
+            let now = event.settled.name();
+            words.insert(0, format!("waits its turn; at a close right now: {now}"));
         }
         vec![
             format!("#{}", event.number),
@@ -178,28 +173,25 @@ impl Explanation {
         match part {
             Of::Session => "session".to_owned(),
             Of::Ad(place) => {
-                format!("ad {} {}", place + 1, named(&self.row.ads, *place, "id"))
+                format!("ad {}: {}", place + 1, named(&self.row.ads, *place, "id"))
             }
             Of::Chapter(place) => {
                 let name = named(&self.row.chapters, *place, "friendlyName");
-                format!("chapter {} {name}", place + 1)
+                format!("chapter {}: {name}", place + 1)
             }
             Of::State(name) => format!("state {}", printable(name)),
         }
     }
 
     fn put_metric(&self, out: &mut String, metric: &ExplainedMetric) {
-        let unit = match metric.unit {
-            playhead_model::catalog::Unit::Seconds => " s",
-            playhead_model::catalog::Unit::Kbps => " kbps",
-            _ => "",
+        let reported = match (&metric.reported, metric.unit) {
+            (Value::String(text), _) => text.clone(),
+            (Value::Null, _) => "absent".to_owned(),
+            (ratio, Unit::Ratio) => format!("{:.6}", ratio.as_f64().unwrap_or(0.0)),
+            (other, Unit::Seconds | Unit::Kbps) => format!("{other} {}", metric.unit.name()),
+            (other, _) => other.to_string(),
         };
-        let reported = match &metric.reported {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let name = printable(&metric.name);
-        let value = format!("{reported}{unit}");
+        let (name, value) = (printable(&metric.name), reported);
         let line = format!(
             "  {name:<32} {value:<10} {:<5} {}",
             metric.rule, metric.because
@@ -211,7 +203,11 @@ impl Explanation {
             .iter()
             .map(|part| part_cells(part, start))
             .collect();
-        put_indented(out, &rows, "    ");
+        let sides = match metric.exact {
+            Some(Exact::Us(_)) => "lrlrr",
+            _ => "rlrlrl",
+        };
+        put_table(out, "    ", sides, &rows);
     }
 }
 
@@ -219,7 +215,7 @@ fn span_cells(explained: &ExplainedSpan, start: PlayerMs) -> Vec<String> {
     let span = &explained.span;
     let mut notes = Vec::new();
     if let Some((from, to)) = span.watched {
-        notes.push(format!("playhead {}", stretch_words(from, to)));
+        notes.push(format!("playhead {} – {}", playhead(from), playhead(to)));
     }
     if let Some(number) = span.chapter {
         notes.push(format!("chapter {}", number + 1));
@@ -229,7 +225,8 @@ fn span_cells(explained: &ExplainedSpan, start: PlayerMs) -> Vec<String> {
     }
     vec![
         since_start(span.from, start),
-        format!("– {}", since_start(span.to, start)),
+        "–".to_owned(),
+        since_start(span.to, start),
         format!("#{}–#{}", explained.from_event, explained.to_event),
         format!("{} s", seconds(span.to.since(span.from))),
         use_words(span.counts_as),
@@ -246,14 +243,18 @@ fn part_cells(part: &Part, start: PlayerMs) -> Vec<String> {
             }
             vec![
                 since_start(interval.from, start),
-                format!("– {}", since_start(interval.to, start)),
+                "–".to_owned(),
+                since_start(interval.to, start),
                 format!("#{}–#{}", interval.from_event, interval.to_event),
                 format!("{} s", seconds(interval.ms())),
                 note,
             ]
         }
         Part::Content(stretch) => vec![
-            format!("playhead {}", stretch_words(stretch.from, stretch.to)),
+            "playhead".to_owned(),
+            playhead(stretch.from),
+            "–".to_owned(),
+            playhead(stretch.to),
             format!("{} s", place(stretch.to.0 - stretch.from.0)),
         ],
     }
@@ -282,30 +283,25 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-fn put_table(out: &mut String, rows: &[Vec<String>]) {
-    put_indented(out, rows, "  ");
-}
-
-/// Lines up cells: numbers, times and lengths to the right, the rest to the left.
-fn put_indented(out: &mut String, rows: &[Vec<String>], indent: &str) {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+/// Lines up cells, one letter of `sides` a column: `l` to the left, `r` to the right.
+fn put_table(out: &mut String, indent: &str, sides: &str, rows: &[Vec<String>]) {
     let width = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
             .max()
     };
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| width(column).unwrap_or(0))
+    let columns: Vec<_> = sides
+        .chars()
+        .enumerate()
+        .map(|(column, side)| (side, width(column).unwrap_or(0)))
         .collect();
     for row in rows {
         let mut line = indent.to_owned();
-        for (cell, width) in row.iter().zip(&widths) {
-            let is_number = cell.starts_with(|c: char| c.is_ascii_digit() || "+-–".contains(c));
-            if is_number {
-                put(&mut line, format_args!("{cell:>width$}  "));
-            } else {
-                put(&mut line, format_args!("{cell:<width$}  "));
+        for (cell, &(side, width)) in row.iter().zip(&columns) {
+            match side {
+                'r' => put(&mut line, format_args!("{cell:>width$}  ")),
+                _ => put(&mut line, format_args!("{cell:<width$}  ")),
             }
         }
         out.push_str(line.trim_end());

@@ -17,7 +17,7 @@ impl Session {
         pod_second: f64,
     ) -> Effect {
         let pod_second_bits = pod_second.to_bits();
-        let is_repeat = self.brk.is_some_and(|open| {
+        let is_repeat = self.brk.as_ref().is_some_and(|open| {
             open.pod_index == pod_index && open.pod_second_bits == pod_second_bits
         });
         if is_repeat {
@@ -25,12 +25,8 @@ impl Session {
         }
         self.forget_reopenable();
         self.close_break();
-        self.brk = Some(Break {
-            event,
-            pod_index,
-            pod_second_bits,
-            has_ads: false,
-        });
+        let brk = Break { event, pod_index, pod_second_bits, ad_started: None };
+        self.brk = Some(Box::new(brk));
         Effect::Done
     }
 
@@ -52,25 +48,22 @@ impl Session {
             let Some(brk) = self.take_reopenable(playhead) else {
                 return Effect::Voided(Rule::NoBreak);
             };
-            self.brk = Some(brk);
+            self.brk = Some(Box::new(brk));
         }
         self.close_ad(false);
         let Some(brk) = &mut self.brk else {
             return Effect::Voided(Rule::NoBreak);
         };
-        brk.has_ads = true;
+        brk.ad_started = Some(ts);
         let pod = brk.event;
         if self.phase != Phase::Playing {
             self.remembered.get_or_insert(self.phase);
             self.phase = Phase::Playing;
         }
-        self.ad_started = ts;
         self.sums.ads += 1;
         self.ad = Some(self.list_ad(Ad {
             event,
             pod,
-            started: ts,
-            ended: ts,
             time_ms: 0,
             completed: false,
         }));
@@ -90,6 +83,12 @@ impl Session {
         )
     }
 
+    /// The open break, if an ad of it has been and none is open (R5.6).
+    pub(super) fn break_between_ads(&self) -> Option<Break> {
+        let brk = self.brk.as_deref().copied();
+        brk.filter(|brk| brk.ad_started.is_some() && self.ad.is_none())
+    }
+
     /// Closes the open break and its open ad; a remembered state comes back (R5.5).
     pub(crate) fn close_break(&mut self) {
         self.close_ad(false);
@@ -104,7 +103,6 @@ impl Session {
         if let Some(Listed::At(number)) = self.ad.take() {
             let ad = &mut self.ads[number as usize];
             ad.completed = completed;
-            ad.ended = self.ts;
         }
     }
 

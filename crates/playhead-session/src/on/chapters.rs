@@ -3,13 +3,12 @@
 use playhead_model::ids::EventRef;
 use playhead_model::limits;
 use playhead_model::outcome::Rule;
-use playhead_model::time::PlayerMs;
 
 use super::Effect;
 use crate::state::{Chapter, Listed, Session};
 
 impl Session {
-    pub(super) fn on_chapter_start(&mut self, event: EventRef, ts: PlayerMs) -> Effect {
+    pub(super) fn on_chapter_start(&mut self, event: EventRef) -> Effect {
         self.close_chapter(false);
         self.sums.chapters += 1;
         let chapters = &mut self.rare_mut().chapters;
@@ -20,8 +19,6 @@ impl Session {
         } else {
             chapters.push(Chapter {
                 event,
-                started: ts,
-                ended: ts,
                 time_ms: 0,
                 pending_ms: 0,
                 completed: false,
@@ -38,11 +35,9 @@ impl Session {
     }
 
     pub(crate) fn close_chapter(&mut self, completed: bool) {
-        let ts = self.ts;
         if let Some(Listed::At(number)) = self.chapter.take() {
             let chapter = &mut self.rare_mut().chapters[number as usize];
             chapter.completed = completed;
-            chapter.ended = ts;
         }
     }
 }

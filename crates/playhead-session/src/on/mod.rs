@@ -60,7 +60,7 @@ impl Session {
             Kind::AdStart => self.on_ad_start(event_ref, ts, playhead, observer),
             Kind::AdComplete => self.on_ad_close(true),
             Kind::AdSkip => self.on_ad_close(false),
-            Kind::ChapterStart => self.on_chapter_start(event_ref, ts),
+            Kind::ChapterStart => self.on_chapter_start(event_ref),
             Kind::ChapterComplete => self.on_chapter_close(true),
             Kind::ChapterSkip => self.on_chapter_close(false),
             Kind::StateStart(name) => self.on_state_start(name, ts),

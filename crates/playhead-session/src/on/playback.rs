@@ -9,7 +9,7 @@ use crate::state::{Phase, Reopenable, Session};
 
 impl Session {
     pub(super) fn on_play(&mut self, playhead: Playhead) -> Effect {
-        if let Some(brk) = self.brk.filter(|brk| brk.has_ads && self.ad.is_none()) {
+        if let Some(brk) = self.break_between_ads() {
             // The player forgot `adBreakComplete`; the next ad may show that it did not (R5.6).
             self.close_break();
             self.rare_mut().reopenable = Some(Reopenable { brk, playhead });
@@ -28,8 +28,9 @@ impl Session {
             return Effect::Voided(Rule::Completed);
         }
         // A library repeats the state it is in right behind `adStart`: no new pause (R5.3).
-        let is_echo =
-            self.remembered == Some(halt) && ts.since(self.ad_started) <= rules.ad_echo_ms;
+        let ad_started = self.brk.as_ref().and_then(|brk| brk.ad_started);
+        let is_echo = self.remembered == Some(halt)
+            && ad_started.is_some_and(|started| ts.since(started) <= rules.ad_echo_ms);
         if self.phase != halt && !is_echo {
             match halt {
                 Phase::Buffering => self.sums.buffers += 1,

@@ -1,29 +1,30 @@
 //! A session as its requests came in, and the ways to run it.
 #![allow(dead_code, reason = "each test uses its part")]
 
-pub mod sums;
+pub(crate) mod script;
+pub(crate) mod sums;
 
 use playhead_model::body;
 use playhead_model::event::{Event, Parsed};
 use playhead_model::ids::{EventRef, SessionId};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::explain::{self, Explanation, Received};
+use playhead_session::explain::{self, ExplainError, Explanation, Received};
 use playhead_session::{Arrival, Observer, Session, Silent, run_batch};
 use serde_json::Value;
 
 /// An instant of both clocks at which sessions of tests begin, ms.
-pub const ZERO: u64 = 1_772_474_400_000;
+pub(crate) const ZERO: u64 = 1_772_474_400_000;
 
 /// A body and its arrival, ms from [`ZERO`].
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub at: u64,
-    pub body: Vec<u8>,
+pub(crate) struct Request {
+    pub(crate) at: u64,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    pub fn new(at: u64, body: &Value) -> Self {
+    pub(crate) fn new(at: u64, body: &Value) -> Self {
         let mut bytes = Vec::new();
         body::encode_json(body, &mut bytes);
         Self { at, body: bytes }
@@ -36,24 +37,28 @@ impl Request {
 
 /// All of one session; the first request is its start.
 #[derive(Clone, Debug)]
-pub struct Recording {
-    pub requests: Vec<Request>,
-    pub downloaded: bool,
+pub(crate) struct Recording {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) downloaded: bool,
     /// When one looks at it, ms from [`ZERO`]; `None` is after its end.
-    pub look: Option<u64>,
+    pub(crate) look: Option<u64>,
 }
 
 impl Recording {
-    pub fn new(requests: Vec<Request>) -> Self {
-        Self { requests, downloaded: false, look: None }
+    pub(crate) fn new(requests: Vec<Request>) -> Self {
+        Self {
+            requests,
+            downloaded: false,
+            look: None,
+        }
     }
 
     /// Server time at which one looks.
-    pub fn now(&self) -> ReceivedMs {
+    pub(crate) fn now(&self) -> ReceivedMs {
         ReceivedMs(self.look.map_or(u64::MAX, |look| ZERO + look))
     }
 
-    pub fn open(&self) -> Session {
+    pub(crate) fn open(&self) -> Session {
         match Parsed::read(&self.requests[0].body) {
             Ok(Parsed::Start(start)) => Session::open(&start, self.requests[0].at()),
             other => panic!("no start: {other:?}"),
@@ -61,7 +66,7 @@ impl Recording {
     }
 
     /// The arrivals behind the start.
-    pub fn arrivals(&self) -> Vec<Arrival> {
+    pub(crate) fn arrivals(&self) -> Vec<Arrival> {
         let numbered = self.requests.iter().zip(0..).skip(1);
         let arrival = |(request, number): (&Request, u64)| Arrival {
             at: request.at(),
@@ -73,14 +78,16 @@ impl Recording {
     }
 
     /// Runs the machine up to the look.
-    pub fn run(&self, observer: &mut impl Observer) -> Session {
+    pub(crate) fn run(&self, observer: &mut impl Observer) -> Session {
         let rules = Rules::default();
         if self.downloaded {
             let Ok(Parsed::Start(start)) = Parsed::read(&self.requests[0].body) else {
                 panic!("no start")
             };
             let rest = self.requests[1..].iter();
-            let events = rest.map(|r| (body::fingerprint(&r.body), event_of(&r.body))).collect();
+            let events = rest
+                .map(|r| (body::fingerprint(&r.body), event_of(&r.body)))
+                .collect();
             return run_batch(&start, events, self.requests[0].at(), &rules, observer);
         }
         let mut session = self.open();
@@ -92,11 +99,15 @@ impl Recording {
     }
 
     /// The session at the look, closed if need be.
-    pub fn end(&self) -> Session {
+    pub(crate) fn end(&self) -> Session {
         self.run(&mut Silent).so_far(&Rules::default())
     }
 
-    pub fn explain(&self) -> Explanation {
+    pub(crate) fn explain(&self) -> Explanation {
+        self.try_explain().expect("bodies are sound")
+    }
+
+    pub(crate) fn try_explain(&self) -> Result<Explanation, ExplainError> {
         let received: Vec<_> = self
             .requests
             .iter()
@@ -115,7 +126,7 @@ impl Recording {
             downloaded: self.downloaded,
             now: self.now(),
         };
-        explain::explain(&input).expect("bodies are sound")
+        explain::explain(&input)
     }
 }
 

@@ -1,0 +1,324 @@
+//! The real server as a process: started in a folder of its own, asked over HTTP, ended in every
+//! way there is.
+//!
+//! Helpers panic when the server does not do what every test takes for granted; the message then
+//! carries what it wrote to standard error.
+
+mod http;
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub use http::{Answer, Http};
+
+/// A temporary folder with a data folder and a settings file, in which servers are started one
+/// after the other. It is removed when dropped.
+#[derive(Debug)]
+pub struct Home {
+    binary: PathBuf,
+    folder: TempDir,
+    flags: Vec<String>,
+}
+
+impl Home {
+    /// A fresh folder for servers of this binary.
+    ///
+    /// # Panics
+    /// If there can be no temporary folder.
+    pub fn new(binary: impl Into<PathBuf>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        Self {
+            binary: binary.into(),
+            folder,
+            flags: Vec::new(),
+        }
+    }
+
+    /// Adds a flag of `serve`.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.to_owned());
+        self
+    }
+
+    /// Time stands at 0 until [`Server::set_clock`] moves it.
+    #[must_use]
+    pub fn manual_clock(self) -> Self {
+        self.flag("--clock=manual")
+    }
+
+    /// Writes the settings file.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    #[must_use]
+    pub fn settings(self, toml: &str) -> Self {
+        fs::write(self.path("playhead.toml"), toml).expect("the settings file is written");
+        self
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A path in the data folder.
+    pub fn data(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.path("data").join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.env_clear().current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs another command of the binary to its end, in this folder and without settings from
+    /// outside.
+    ///
+    /// # Panics
+    /// If the binary cannot be run.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command().args(arguments).output();
+        output.expect("the binary runs")
+    }
+
+    /// Starts a server and waits until it has recovered and listens.
+    ///
+    /// # Panics
+    /// If it ends instead.
+    #[track_caller]
+    pub fn serve(self) -> Server {
+        match self.try_serve() {
+            Ok(server) => server,
+            Err(refused) => panic!("the server ended with {:?}", refused.code),
+        }
+    }
+
+    /// Starts a server, or tells how it ended instead.
+    ///
+    /// # Errors
+    /// If it ends before it listens.
+    ///
+    /// # Panics
+    /// If the binary cannot be run.
+    pub fn try_serve(self) -> Result<Server, NotStarted> {
+        let errors = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("stderr"))
+            .expect("a file for standard error");
+        let mut command = self.command();
+        command.args(["serve", "--data", "data"]);
+        command.args(["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]);
+        if self.path("playhead.toml").exists() {
+            command.args(["--config", "playhead.toml"]);
+        }
+        command.args(&self.flags);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let child = command.stderr(errors).spawn().expect("the binary runs");
+        let mut process = Process(child);
+        let out = process.0.stdout.take().expect("standard output is piped");
+        let mut out = BufReader::new(out);
+        let mut line = String::new();
+        out.read_line(&mut line)
+            .expect("standard output is readable");
+        match addresses(&line) {
+            Some((door, console)) => Ok(Server {
+                process,
+                door,
+                console,
+                _out: out,
+                home: self,
+            }),
+            None => {
+                let status = process.0.wait().expect("the server is waited for");
+                let stderr = self.stderr();
+                Err(NotStarted {
+                    code: status.code(),
+                    stderr,
+                    home: self,
+                })
+            }
+        }
+    }
+
+    /// What all servers started here have written to standard error.
+    pub fn stderr(&self) -> String {
+        let bytes = fs::read(self.path("stderr")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Reads `listening on http://A console http://B`.
+fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let rest = line.strip_prefix("listening on http://")?;
+    let (door, console) = rest.trim_end().split_once(" console http://")?;
+    Some((door.parse().ok()?, console.parse().ok()?))
+}
+
+/// How a server ended that did not start.
+#[derive(Debug)]
+pub struct NotStarted {
+    pub code: Option<i32>,
+    pub stderr: String,
+    pub home: Home,
+}
+
+/// A process that does not outlive its owner.
+#[derive(Debug)]
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already; either way nothing can be done here.
+        let _killed = self.0.kill();
+        let _waited = self.0.wait();
+    }
+}
+
+/// A server that runs. Dropping it kills it.
+#[derive(Debug)]
+pub struct Server {
+    process: Process,
+    door: SocketAddr,
+    console: SocketAddr,
+    _out: BufReader<ChildStdout>,
+    home: Home,
+}
+
+impl Server {
+    /// A new connection to the public door.
+    pub fn door(&self) -> Http {
+        Http::new(self.door)
+    }
+
+    /// A new connection to the console.
+    pub fn console(&self) -> Http {
+        Http::new(self.console)
+    }
+
+    /// The address of the console as other commands take it.
+    pub fn console_url(&self) -> String {
+        format!("http://{}", self.console)
+    }
+
+    /// The folder it runs in.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The id of the process.
+    pub fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
+    /// Ends it with SIGKILL.
+    pub fn kill(self) -> Home {
+        let Self { process, home, .. } = self;
+        drop(process);
+        home
+    }
+
+    /// Ends it with SIGKILL and starts another one on its data.
+    #[track_caller]
+    pub fn kill_and_restart(self) -> Self {
+        self.kill().serve()
+    }
+
+    /// Sends SIGTERM without waiting.
+    ///
+    /// # Panics
+    /// If there is no such process any more.
+    pub fn send_sigterm(&self) {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
+        let pid = pid.expect("the id of a child");
+        kill_process(pid, Signal::TERM).expect("the server still runs");
+    }
+
+    /// Waits for its end and gives the exit code, or `None` if a signal ended it.
+    ///
+    /// # Panics
+    /// If it cannot be waited for.
+    pub fn wait(self) -> (Home, Option<i32>) {
+        let Self {
+            mut process, home, ..
+        } = self;
+        let status = process.0.wait().expect("the server is waited for");
+        (home, status.code())
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub fn terminate(self) -> (Home, Option<i32>) {
+        self.send_sigterm();
+        self.wait()
+    }
+
+    /// Ends it with SIGTERM and starts another one on its data.
+    ///
+    /// # Panics
+    /// If it does not end well or does not start again.
+    #[track_caller]
+    pub fn restart(self) -> Self {
+        let (home, code) = self.terminate();
+        assert_eq!(code, Some(0), "{}", home.stderr());
+        home.serve()
+    }
+
+    /// Asks the console and reads the JSON of a good answer.
+    #[track_caller]
+    pub fn ask(&self, path: &str) -> Value {
+        let answer = self.console().get(path);
+        assert_eq!(answer.status, 200, "GET {path}: {}", answer.text());
+        answer.json()
+    }
+
+    /// `GET /v1/sessions/{sid}`
+    #[track_caller]
+    pub fn session(&self, sid: &str) -> Value {
+        self.ask(&format!("/v1/sessions/{sid}"))
+    }
+
+    /// The list in `GET /v1/sessions/{sid}/events`.
+    #[track_caller]
+    pub fn events(&self, sid: &str) -> Vec<Value> {
+        let answer = self.ask(&format!("/v1/sessions/{sid}/events"));
+        answer["events"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// `GET /v1/outcomes`
+    #[track_caller]
+    pub fn outcomes(&self) -> Value {
+        self.ask("/v1/outcomes")
+    }
+
+    /// Moves the manual clock; everything due by then is done afterwards.
+    #[track_caller]
+    pub fn set_clock(&self, to_ms: u64) {
+        move_clock(&mut self.console(), to_ms);
+    }
+
+    /// Waits until events are taken: `/readyz` answers once the server has come so far.
+    #[track_caller]
+    pub fn wait_until_ready(&self) {
+        let ready = self.ask("/readyz");
+        assert_eq!(ready["ready"], true, "{ready}");
+    }
+}
+
+/// Moves the manual clock over a connection to the console.
+///
+/// # Panics
+/// If the server does not agree.
+#[track_caller]
+pub fn move_clock(console: &mut Http, to_ms: u64) {
+    let answer = console.post_json("/v1/clock", &json!({ "to_ms": to_ms }));
+    assert_eq!(answer.status, 200, "clock to {to_ms}: {}", answer.text());
+}
