@@ -18,6 +18,10 @@ const PAGES: &[Page] = &[
         "docs/reference/metrics.md",
         playhead_model::catalog::reference_markdown,
     ),
+    (
+        "docs/reference/server-metrics.md",
+        playhead_server::console::metrics_markdown,
+    ),
 ];
 
 const KEYS_HEAD: &str = "\

@@ -140,7 +140,7 @@ pub(crate) static KEYS: &[Key] = &[
          the fault.",
     ),
     Key::new("door.trusted_proxies", Kind::Networks, "").reloadable().means(
-        "The proxies whose `X-Forwarded-For` is believed; from anyone else the header is ignored.",
+        "The proxies whose `X-Forwarded-For` or `Forwarded` is believed; from anyone else both are ignored.",
     ),
     Key::new("door.address_bits_v4", Kind::Count { min: 0, max: 32 }, "24")
         .means("How many leading bits of a client's IPv4 address are stored; the rest is set to zero."),

@@ -93,6 +93,11 @@ impl Policy {
             .as_ref()
             .is_none_or(|list| list.iter().any(|allowed| allowed == suite))
     }
+
+    /// Whether the settings name a suite: it does not come into being by itself then.
+    fn names(&self, suite: &str) -> bool {
+        self.suites.contains_key(suite) || (self.allowed.is_some() && self.allows(suite))
+    }
 }
 
 /// One request's way into the log.
@@ -281,7 +286,8 @@ impl<J: Journal> Intake<'_, J> {
         key: Option<u128>,
         start: &Decoded,
     ) -> Result<StartAdmission, Refused> {
-        self.core.admit_start(self.now, suite, key).map_err(|reason| {
+        let is_named = |suite: &str| self.policy.names(suite);
+        self.core.admit_start(self.now, suite, key, is_named).map_err(|reason| {
             let message = match reason {
                 Refusal::NotAllowed => format!(
                     "report suite {:?} is new, and no more suites come into being by themselves",

@@ -12,6 +12,7 @@ pub mod cell;
 mod checkpoint;
 pub mod clock;
 pub mod core;
+mod fuzz;
 pub mod history;
 pub mod intake;
 mod keys;
@@ -21,3 +22,6 @@ pub mod parts;
 pub mod pump;
 pub mod refused;
 pub mod reports;
+
+#[doc(hidden)]
+pub use fuzz::fuzz_engine;

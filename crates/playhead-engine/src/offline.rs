@@ -18,8 +18,8 @@ use crate::intake::{Intake, Journal, Policy, Refused, Taken, Target};
 
 /// A log in memory: positions are places in a list, from 1.
 #[derive(Debug, Default)]
-struct Memory {
-    records: Vec<Vec<u8>>,
+pub(crate) struct Memory {
+    pub(crate) records: Vec<Vec<u8>>,
 }
 
 impl Journal for Memory {
@@ -41,13 +41,13 @@ impl Memory {
 }
 
 /// The bodies of one session.
-struct SessionBodies<'a> {
+pub(crate) struct SessionBodies<'a> {
     memory: &'a Memory,
     batch: Option<Vec<&'a [u8]>>,
 }
 
 impl<'a> SessionBodies<'a> {
-    fn new(memory: &'a Memory, open: &Open) -> Self {
+    pub(crate) fn new(memory: &'a Memory, open: &Open) -> Self {
         let batch = match memory.record(open.start) {
             Some(Record::Batch { bodies, .. }) => Some(bodies),
             _ => None,

@@ -9,10 +9,15 @@ use crate::state::Session;
 
 impl Session {
     /// Lets server time pass up to `now`: every deadline due by then fires, earliest first, as if
-    /// it had fired at its own instant.
-    pub fn advance(&mut self, now: ReceivedMs, rules: &Rules, observer: &mut impl Observer) {
+    /// it had fired at its own instant. Answers that of the close, if this closed the session.
+    pub fn advance(
+        &mut self,
+        now: ReceivedMs,
+        rules: &Rules,
+        observer: &mut impl Observer,
+    ) -> Option<ReceivedMs> {
         if self.closed.is_some() {
-            return;
+            return None;
         }
         let (end, reason) = self.end_and_reason(rules);
         while let Some(first) = self.window.held.first() {
@@ -21,8 +26,11 @@ impl Session {
                 break;
             }
             self.release_up_to(first.event.ts, rules, observer);
+            if self.closed.is_some() {
+                return Some(hold_end);
+            }
         }
-        if now >= end && self.closed.is_none() {
+        if now >= end {
             self.flush(rules, observer);
             let silence = if reason == CloseReason::NoEvents {
                 rules.idle_ms
@@ -30,7 +38,9 @@ impl Session {
                 0
             };
             self.close(Some(reason), silence, observer);
+            return Some(end);
         }
+        None
     }
 
     /// When something happens if nothing arrives any more; `None` once closed.

@@ -126,9 +126,8 @@ impl Session {
         if self.held_end().is_some_and(|end| event.ts > end) {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
-        if self.window.held.capacity() == 0 {
-            self.window.held.reserve_exact(1);
-        }
+        // Few events wait at a time: room for each, and none to spare.
+        self.window.held.reserve_exact(1);
         self.window.held.push(Held {
             at,
             event_ref,

@@ -9,8 +9,13 @@ use crate::catalogue::{Catalogue, DEVICES, Device, Title};
 use crate::moment::{Moment, Quality, What};
 
 /// Ids of errors.
-pub(crate) const ERRORS: [&str; 5] =
-    ["drm.licence", "network.timeout", "decode", "manifest 404", "player.fatal"];
+pub(crate) const ERRORS: [&str; 5] = [
+    "drm.licence",
+    "network.timeout",
+    "decode",
+    "manifest 404",
+    "player.fatal",
+];
 
 const ADVERTISERS: [&str; 5] = ["Acme", "Brauhaus", "Löwe & Söhne", "Volt", "Zest"];
 
@@ -44,7 +49,11 @@ impl Voice {
     /// The body of an event.
     pub(crate) fn body(&self, catalogue: &Catalogue, moment: &Moment) -> String {
         let title = &catalogue.titles()[self.title];
-        let mut body = String::with_capacity(if moment.what == What::Start { 1200 } else { 160 });
+        let mut body = String::with_capacity(if moment.what == What::Start {
+            1200
+        } else {
+            160
+        });
         let name = event_type(moment.what);
         let ts = self.clock_ms + moment.ms as i64;
         body.push_str("{\"eventType\":\"");
@@ -53,7 +62,10 @@ impl Voice {
         push_seconds(&mut body, sent_position(title, moment.position_ms));
         push(&mut body, format_args!(",\"ts\":{ts}}}"));
         if let Some(custom) = self.custom(moment.what) {
-            push(&mut body, format_args!(",\"customMetadata\":{}", Value::Object(custom)));
+            push(
+                &mut body,
+                format_args!(",\"customMetadata\":{}", Value::Object(custom)),
+            );
         }
         if let What::Error { id, external } = moment.what {
             push_error(&mut body, moment.quality, id, external);
@@ -63,7 +75,10 @@ impl Voice {
             body.push('}');
         }
         if let Some(params) = self.params(title, moment) {
-            push(&mut body, format_args!(",\"params\":{}", Value::Object(params)));
+            push(
+                &mut body,
+                format_args!(",\"params\":{}", Value::Object(params)),
+            );
         }
         body.push('}');
         body
@@ -78,7 +93,11 @@ impl Voice {
                 "media.ad.podIndex": pod,
                 "media.ad.podSecond": seconds(sent_position(title, moment.position_ms)),
             }),
-            What::AdStart { number, place, length_ms } => json!({
+            What::AdStart {
+                number,
+                place,
+                length_ms,
+            } => json!({
                 "media.ad.id": ad_id(number.into()),
                 "media.ad.name": format!("Spot {number}"),
                 "media.ad.length": seconds(length_ms.into()),
@@ -120,7 +139,10 @@ impl Voice {
         };
         put("analytics.trackingServer", "metrics.example.com".into());
         put("analytics.reportSuite", suite(self.suite).into());
-        put("visitor.marketingCloudOrgId", "0A1B2C3D4E5F60718293A4B5@AdobeOrg".into());
+        put(
+            "visitor.marketingCloudOrgId",
+            "0A1B2C3D4E5F60718293A4B5@AdobeOrg".into(),
+        );
         if let Some(viewer) = self.viewer {
             put("visitor.marketingCloudUserId", visitor(viewer).into());
         }
@@ -136,16 +158,17 @@ impl Voice {
 
     /// What the start says about content and player: the key of each, and the name it is reported
     /// under.
-    pub(crate) fn dimensions(
-        &self,
-        title: &Title,
-    ) -> Vec<(&'static str, &'static str, Value)> {
+    pub(crate) fn dimensions(&self, title: &Title) -> Vec<(&'static str, &'static str, Value)> {
         let device = self.device();
         let mut list = vec![
             ("media.id", "name", title.id.as_str().into()),
             ("media.name", "friendlyName", title.name.as_str().into()),
             ("media.length", "length", seconds(title.length_ms)),
-            ("media.contentType", "contentType", title.content_type.into()),
+            (
+                "media.contentType",
+                "contentType",
+                title.content_type.into(),
+            ),
             ("media.streamType", "streamType", "video".into()),
             ("media.playerName", "playerName", device.player.into()),
             ("media.channel", "channel", title.channel.into()),
@@ -167,9 +190,17 @@ impl Voice {
         ]);
         if self.is_rich {
             list.extend([
-                ("media.assetId", "assetID", format!("{}-hd", title.id).into()),
+                (
+                    "media.assetId",
+                    "assetID",
+                    format!("{}-hd", title.id).into(),
+                ),
                 ("media.firstAirDate", "firstAirDate", "2025-11-03".into()),
-                ("media.firstDigitalDate", "firstDigitalDate", "2025-11-04".into()),
+                (
+                    "media.firstDigitalDate",
+                    "firstDigitalDate",
+                    "2025-11-04".into(),
+                ),
                 ("media.originator", "originator", "Studio A".into()),
                 ("media.showType", "showType", "0".into()),
                 ("media.adLoad", "adLoad", "dynamic".into()),
@@ -211,7 +242,10 @@ pub(crate) fn suite(number: u64) -> String {
 
 /// A visitor id of 38 digits.
 pub(crate) fn visitor(number: u64) -> String {
-    format!("{:038}", u128::from(number) * 1_000_000_007 + 51_726_031_050_421_877_601_262)
+    format!(
+        "{:038}",
+        u128::from(number) * 1_000_000_007 + 51_726_031_050_421_877_601_262
+    )
 }
 
 pub(crate) fn ad_id(number: usize) -> String {
@@ -228,12 +262,20 @@ pub(crate) fn chapter_name(chapter: usize) -> String {
 
 /// A place or length in seconds: a whole number where it is one.
 pub(crate) fn seconds(ms: i64) -> Value {
-    if ms % 1000 == 0 { (ms / 1000).into() } else { (ms as f64 / 1000.0).into() }
+    if ms % 1000 == 0 {
+        (ms / 1000).into()
+    } else {
+        (ms as f64 / 1000.0).into()
+    }
 }
 
 /// Live: the second of the day.
 fn sent_position(title: &Title, position_ms: i64) -> i64 {
-    if title.is_live { position_ms.rem_euclid(86_400_000) } else { position_ms }
+    if title.is_live {
+        position_ms.rem_euclid(86_400_000)
+    } else {
+        position_ms
+    }
 }
 
 fn push(body: &mut String, text: std::fmt::Arguments<'_>) {
@@ -248,7 +290,12 @@ fn push_seconds(body: &mut String, ms: i64) {
 }
 
 fn push_quality(body: &mut String, quality: Quality) {
-    let Quality { kbps, dropped, fps, start_ms } = quality;
+    let Quality {
+        kbps,
+        dropped,
+        fps,
+        start_ms,
+    } = quality;
     push(
         body,
         format_args!(

@@ -29,7 +29,10 @@ pub struct Title {
 impl Title {
     /// Where a chapter ends.
     pub fn chapter_end(&self, chapter: usize) -> i64 {
-        self.chapters.get(chapter + 1).copied().unwrap_or(self.length_ms)
+        self.chapters
+            .get(chapter + 1)
+            .copied()
+            .unwrap_or(self.length_ms)
     }
 
     /// The chapter at a place.
@@ -47,11 +50,24 @@ pub struct Catalogue {
 }
 
 const CHANNELS: [&str; 6] = ["Kanal Eins", "Sport 2", "Cinéma", "News 24", "Kids", "Docs"];
-const SHOWS: [&str; 8] =
-    ["Harbour Lights", "Die Werkstatt", "Night Bus", "Ötzi's Return", "Table \"Nine\"", "Kick-off",
-     "東京の朝", "Slow Rivers"];
-const GENRES: [&str; 6] =
-    ["Drama", "Drama, Crime", "Comedy,Family , Comedy", "Sport", "Documentary", "News"];
+const SHOWS: [&str; 8] = [
+    "Harbour Lights",
+    "Die Werkstatt",
+    "Night Bus",
+    "Ötzi's Return",
+    "Table \"Nine\"",
+    "Kick-off",
+    "東京の朝",
+    "Slow Rivers",
+];
+const GENRES: [&str; 6] = [
+    "Drama",
+    "Drama, Crime",
+    "Comedy,Family , Comedy",
+    "Sport",
+    "Documentary",
+    "News",
+];
 const NETWORKS: [&str; 3] = ["North", "Nordwest", "Pacific"];
 const RATINGS: [&str; 4] = ["0", "6", "12", "TV-14"];
 
@@ -69,7 +85,10 @@ impl Catalogue {
             sum += 1_000_000_000 / (rank + 2);
             sum
         });
-        Self { weights: weights.collect(), titles }
+        Self {
+            weights: weights.collect(),
+            titles,
+        }
     }
 
     /// All titles, the most popular first.
@@ -101,7 +120,9 @@ fn title(random: &mut Random, rank: usize) -> Title {
     };
     let chapters = if !is_live && random.percent(40) {
         let count = random.between(2, 6) as i64;
-        (0..count).map(|number| number * length_ms / count).collect()
+        (0..count)
+            .map(|number| number * length_ms / count)
+            .collect()
     } else {
         Vec::new()
     };

@@ -42,7 +42,12 @@ pub(crate) struct Delivery {
 impl Delivery {
     pub(crate) fn new(mut random: Random, network: Network) -> Self {
         let latency = random.between(15, 250);
-        Self { random, network, latency, under_way: Vec::new() }
+        Self {
+            random,
+            network,
+            latency,
+            under_way: Vec::new(),
+        }
     }
 
     /// When the event would arrive if nothing happened to it, since the start of the session.
@@ -67,9 +72,16 @@ impl Delivery {
     pub(crate) fn send(&mut self, moment: Moment) {
         let at = self.earliest(&moment);
         self.count_overtaking(at);
-        let mut sent = Sent { at, moment, may_overtake: None };
+        let mut sent = Sent {
+            at,
+            moment,
+            may_overtake: None,
+        };
         if self.network == Network::Rough {
-            let is_one_late = self.under_way.iter().any(|sent| sent.may_overtake.is_some());
+            let is_one_late = self
+                .under_way
+                .iter()
+                .any(|sent| sent.may_overtake.is_some());
             match self.random.below(100) {
                 0..=2 => {
                     let again = at + self.random.between(1, LATE_MS);

@@ -16,6 +16,7 @@ pub mod catalogue;
 mod delivery;
 #[cfg(feature = "http")]
 pub mod drive;
+mod histogram;
 mod moment;
 mod plan;
 mod player;
@@ -25,6 +26,7 @@ mod truth;
 mod vector;
 
 pub use delivery::Network;
+pub use histogram::Histogram;
 pub use plan::{Mix, Options, Plan, Traffic};
 pub use random::Random;
 pub use session::{Kind, Request, Requests, Session};

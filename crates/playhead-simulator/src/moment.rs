@@ -9,16 +9,30 @@ pub(crate) enum What {
     PauseStart,
     BufferStart,
     BitrateChange,
-    Error { id: u8, external: bool },
-    AdBreakStart { pod: u8 },
-    AdStart { number: u16, place: u8, length_ms: u32 },
+    Error {
+        id: u8,
+        external: bool,
+    },
+    AdBreakStart {
+        pod: u8,
+    },
+    AdStart {
+        number: u16,
+        place: u8,
+        length_ms: u32,
+    },
     AdComplete,
     AdSkip,
     AdBreakComplete,
-    ChapterStart { chapter: u8 },
+    ChapterStart {
+        chapter: u8,
+    },
     ChapterComplete,
     ChapterSkip,
-    State { name: u8, on: bool },
+    State {
+        name: u8,
+        on: bool,
+    },
     Complete,
     End,
 }

@@ -70,9 +70,18 @@ impl Plan {
     /// If there are no titles, viewers, suites or starts in a minute.
     pub fn new(seed: u64, options: Options) -> Self {
         assert!(options.starts_per_minute > 0, "sessions begin");
-        assert!(options.viewers > 0 && options.suites > 0, "somebody watches somewhere");
+        assert!(
+            options.viewers > 0 && options.suites > 0,
+            "somebody watches somewhere"
+        );
         let catalogue = Catalogue::new(seed, options.titles);
-        Self { world: Arc::new(World { seed, options, catalogue }) }
+        Self {
+            world: Arc::new(World {
+                seed,
+                options,
+                catalogue,
+            }),
+        }
     }
 
     /// The seed it was made with.
@@ -97,7 +106,11 @@ impl Plan {
 
     /// All requests in the order of their arrival. Only sessions under way are in memory.
     pub fn requests(&self) -> Traffic {
-        Traffic { plan: self.clone(), next: 0, under_way: BinaryHeap::new() }
+        Traffic {
+            plan: self.clone(),
+            next: 0,
+            under_way: BinaryHeap::new(),
+        }
     }
 
     /// When a session begins: later numbers never begin earlier.
@@ -132,12 +145,19 @@ impl Traffic {
     fn begin_due(&mut self) {
         while self.next < self.plan.options().sessions {
             let at_ms = self.plan.start_ms(self.next);
-            let first = self.under_way.peek().map(|Reverse(first)| (first.at_ms, first.session));
+            let first = self
+                .under_way
+                .peek()
+                .map(|Reverse(first)| (first.at_ms, first.session));
             if first.is_some_and(|first| first < (at_ms, self.next)) {
                 return;
             }
             let requests = Box::new(self.plan.session(self.next).requests());
-            self.under_way.push(Reverse(UnderWay { at_ms, session: self.next, requests }));
+            self.under_way.push(Reverse(UnderWay {
+                at_ms,
+                session: self.next,
+                requests,
+            }));
             self.next += 1;
         }
     }
@@ -160,7 +180,9 @@ impl Iterator for Traffic {
 
 impl std::fmt::Debug for Traffic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Traffic").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Traffic")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,14 +12,16 @@ impl Random {
     /// A generator of its own for each pair of seed and stream.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut mixed = Self { state: seed };
-        let base = mixed.next();
-        let mut random = Self { state: base ^ stream.wrapping_mul(STEP).rotate_left(17) };
-        random.state = random.next();
+        let base = mixed.bits();
+        let mut random = Self {
+            state: base ^ stream.wrapping_mul(STEP).rotate_left(17),
+        };
+        random.state = random.bits();
         random
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(STEP);
         let mut bits = self.state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -29,7 +31,7 @@ impl Random {
 
     /// A number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(end)) >> 64) as u64
     }
 
     /// A number from `low` up to and including `high`.
@@ -58,9 +60,16 @@ mod tests {
     #[test]
     fn a_seed_gives_the_same_numbers_everywhere() {
         let mut random = Random::new(7, 1);
-        let first: Vec<u64> = (0..3).map(|_| random.next()).collect();
-        assert_eq!(first, [1188529473592592425, 17277675686004459959, 15872338020207051952]);
-        assert_ne!(Random::new(7, 2).next(), first[0]);
+        let first: Vec<u64> = (0..3).map(|_| random.bits()).collect();
+        assert_eq!(
+            first,
+            [
+                1188529473592592425,
+                17277675686004459959,
+                15872338020207051952
+            ]
+        );
+        assert_ne!(Random::new(7, 2).bits(), first[0]);
     }
 
     #[test]

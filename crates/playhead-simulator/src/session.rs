@@ -86,8 +86,11 @@ impl Session {
         let batch = (!is_ordinary && DEVICES[device].offline && random.percent(12))
             .then(|| random.pick(&[Kind::Batch, Kind::OldBatch]));
         let content = &world.catalogue.titles()[title];
-        let setting =
-            Setting { title: content, device: &DEVICES[device], mean_ms: options.mean_duration_ms };
+        let setting = Setting {
+            title: content,
+            device: &DEVICES[device],
+            mean_ms: options.mean_duration_ms,
+        };
         let is_resume = !is_ordinary && random.percent(8);
         let wall_ms = options.epoch_ms + at_ms;
         let position = match (content.is_live, is_resume) {
@@ -105,7 +108,11 @@ impl Session {
             0..=10 => random.between(0, 4_000) as i64 - 2_000,
             _ => 0,
         };
-        let stored_ms = if batch.is_some() { random.between(14_400_000, 400_000_000) as i64 } else { 0 };
+        let stored_ms = if batch.is_some() {
+            random.between(14_400_000, 400_000_000) as i64
+        } else {
+            0
+        };
         let viewer = random.below(options.viewers as u64);
         let voice = Voice {
             number,
@@ -119,11 +126,27 @@ impl Session {
             is_rich: is_ordinary,
         };
         let kbps = random.between(4, 80) as u32 * 100;
-        let ping_ms = if batch.is_some() { 50_000 } else { options.ping_ms };
-        let (fps, start_ms) = (random.pick(&[24, 25, 30, 60]), random.between(80, 4_000) as u16);
-        let network = Random::new(random.next(), 0);
+        let ping_ms = if batch.is_some() {
+            50_000
+        } else {
+            options.ping_ms
+        };
+        let (fps, start_ms) = (
+            random.pick(&[24, 25, 30, 60]),
+            random.between(80, 4_000) as u16,
+        );
+        let network = Random::new(random.bits(), 0);
         let player = Player::new(acts, random, position, kbps, ping_ms);
-        Self { voice, at_ms, batch, fps, start_ms, player, network, world }
+        Self {
+            voice,
+            at_ms,
+            batch,
+            fps,
+            start_ms,
+            player,
+            network,
+            world,
+        }
     }
 
     /// Number of the session in the plan.
@@ -139,7 +162,12 @@ impl Session {
     /// Its requests, in the order in which they arrive.
     pub fn requests(self) -> Requests {
         let delivery = Delivery::new(self.network.clone(), self.world.options.network);
-        Requests { session: self, delivery, next: None, number: 0 }
+        Requests {
+            session: self,
+            delivery,
+            next: None,
+            number: 0,
+        }
     }
 
     /// The true numbers, by the names of the answers: `session`, `ads`, `chapters`, `states`. Only
@@ -156,7 +184,11 @@ impl Session {
         };
         let mut session = truth.session(facts);
         let dimensions = self.voice.dimensions(title);
-        session.extend(dimensions.into_iter().map(|(_, name, value)| (name.to_owned(), value)));
+        session.extend(
+            dimensions
+                .into_iter()
+                .map(|(_, name, value)| (name.to_owned(), value)),
+        );
         session.insert("reportSuite".into(), body::suite(self.voice.suite).into());
         if let Some(viewer) = self.voice.viewer {
             session.insert("visitor".into(), body::visitor(viewer).into());
@@ -165,7 +197,10 @@ impl Session {
             session.insert("isDownloaded".into(), true.into());
         }
         session.insert("startTs".into(), self.voice.clock_ms.into());
-        session.insert("endTs".into(), (self.voice.clock_ms + truth.last_ms as i64).into());
+        session.insert(
+            "endTs".into(),
+            (self.voice.clock_ms + truth.last_ms as i64).into(),
+        );
         let custom = self.voice.custom(What::Start).unwrap_or_default();
         session.insert("customMetadata".into(), custom.clone().into());
         json!({
@@ -182,7 +217,11 @@ impl Session {
 
     fn ads(&self, truth: &Truth, custom: &Map<String, Value>) -> Vec<Value> {
         let ad = |ad: &crate::truth::AdTruth| {
-            let what = What::AdStart { number: ad.number as u16, place: 0, length_ms: 0 };
+            let what = What::AdStart {
+                number: ad.number as u16,
+                place: 0,
+                length_ms: 0,
+            };
             let mut custom = custom.clone();
             custom.extend(self.voice.custom(what).unwrap_or_default());
             json!({
@@ -221,9 +260,19 @@ impl Session {
 
     fn next_moment(&mut self) -> Option<Moment> {
         let title = &self.world.catalogue.titles()[self.voice.title];
-        let ping_ms = if self.batch.is_some() { 50_000 } else { self.world.options.ping_ms };
+        let ping_ms = if self.batch.is_some() {
+            50_000
+        } else {
+            self.world.options.ping_ms
+        };
         let (fps, start_ms) = (self.fps, self.start_ms);
-        self.player.next(Stage { title, device: self.voice.device(), ping_ms, fps, start_ms })
+        self.player.next(Stage {
+            title,
+            device: self.voice.device(),
+            ping_ms,
+            fps,
+            start_ms,
+        })
     }
 
     fn body(&self, moment: &Moment) -> String {
@@ -302,6 +351,12 @@ impl Iterator for Requests {
         };
         let number = self.number;
         self.number += 1;
-        Some(Request { at_ms, session: self.session.voice.number, number, kind, body })
+        Some(Request {
+            at_ms,
+            session: self.session.voice.number,
+            number,
+            kind,
+            body,
+        })
     }
 }

@@ -109,8 +109,11 @@ impl Truth {
     }
 
     pub(crate) fn report(&mut self, position: i64) {
-        let reported =
-            self.reported.get_or_insert(Reported { first: position, lowest: position, highest: position });
+        let reported = self.reported.get_or_insert(Reported {
+            first: position,
+            lowest: position,
+            highest: position,
+        });
         reported.lowest = reported.lowest.min(position);
         reported.highest = reported.highest.max(position);
     }
@@ -173,7 +176,7 @@ impl Truth {
             "bitrateChangeCount": self.bitrate_changes,
             "hasBitrateChangeImpactedStreams": self.bitrate_changes > 0,
             "bitrateAverage": average,
-            "bitrateAverageBucket": average.map(|kbps| bucket(kbps)),
+            "bitrateAverageBucket": average.map(bucket),
             "droppedFrames": dropped,
             "hasDroppedFrameImpactedStreams": dropped.is_some_and(|frames| frames > 0),
             "framesPerSecond": quality(|quality| quality.fps.into()),
@@ -182,7 +185,10 @@ impl Truth {
             "closeReason": close_reason,
             "secondsSinceLastCall": since_last_call,
         });
-        let numbers = numbers.as_object_mut().map(std::mem::take).unwrap_or_default();
+        let numbers = numbers
+            .as_object_mut()
+            .map(std::mem::take)
+            .unwrap_or_default();
         self.markers(facts).chain(numbers).collect()
     }
 
@@ -192,14 +198,19 @@ impl Truth {
             false => reported.highest,
         });
         [10, 25, 50, 75, 95].into_iter().map(move |percent| {
-            let is_set = highest
-                .is_some_and(|place| facts.length_ms > 0 && place * 100 >= percent * facts.length_ms);
+            let is_set = highest.is_some_and(|place| {
+                facts.length_ms > 0 && place * 100 >= percent * facts.length_ms
+            });
             (format!("hasProgress{percent}"), is_set.into())
         })
     }
 
     fn segment(&self, facts: Facts) -> Option<String> {
-        let Reported { first, lowest, highest } = self.reported?;
+        let Reported {
+            first,
+            lowest,
+            highest,
+        } = self.reported?;
         let zero = if facts.is_live { first } else { 0 };
         let from = 5 * (lowest - zero).div_euclid(300_000);
         let to = 5 * (highest - zero + 299_999).div_euclid(300_000);
@@ -208,11 +219,17 @@ impl Truth {
 
     /// The player states by their public names.
     pub(crate) fn states(&self) -> Map<String, Value> {
-        let seen = STATES.iter().zip(&self.states).filter(|(_, state)| state.count > 0);
+        let seen = STATES
+            .iter()
+            .zip(&self.states)
+            .filter(|(_, state)| state.count > 0);
         seen.map(|(name, state)| {
             let open = state.since.map_or(0, |since| self.last_ms - since);
             let time = seconds(state.ms + open);
-            ((*name).to_owned(), json!({ "isSet": true, "count": state.count, "time": time }))
+            (
+                (*name).to_owned(),
+                json!({ "isSet": true, "count": state.count, "time": time }),
+            )
         })
         .collect()
     }

@@ -19,7 +19,11 @@ pub struct Vectors<W> {
 impl<W: Write> Vectors<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, session_requests: 0, opened: HashMap::new() }
+        Self {
+            out,
+            session_requests: 0,
+            opened: HashMap::new(),
+        }
     }
 
     /// Writes one request.
@@ -31,12 +35,18 @@ impl<W: Write> Vectors<W> {
             Kind::Event => self.opened.get(&request.session).copied().unwrap_or(0),
             Kind::Start | Kind::Batch | Kind::OldBatch => {
                 self.session_requests += 1;
-                *self.opened.entry(request.session).or_insert(self.session_requests)
+                *self
+                    .opened
+                    .entry(request.session)
+                    .or_insert(self.session_requests)
             }
         };
         let path = request.kind.path(&format!("{{sid{opened}}}"));
         let Request { at_ms, body, .. } = request;
-        writeln!(self.out, "{{\"at_ms\":{at_ms},\"path\":\"{path}\",\"body\":{body}}}")
+        writeln!(
+            self.out,
+            "{{\"at_ms\":{at_ms},\"path\":\"{path}\",\"body\":{body}}}"
+        )
     }
 
     /// Gives the writer back.
@@ -52,6 +62,7 @@ impl Plan {
     /// As those of the writer.
     pub fn write_vectors(&self, out: impl Write) -> io::Result<()> {
         let mut vectors = Vectors::new(out);
-        self.requests().try_for_each(|request| vectors.write(&request))
+        self.requests()
+            .try_for_each(|request| vectors.write(&request))
     }
 }

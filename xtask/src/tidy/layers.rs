@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("playhead-wire", &["playhead-model"]),
     ("playhead-session", &["playhead-model"]),
     ("playhead-store", &["playhead-model"]),
-    ("playhead-sender", &["playhead-model"]),
+    ("playhead-sender", &["playhead-config", "playhead-model"]),
     ("playhead-simulator", &["playhead-model"]),
     (
         "playhead-engine",

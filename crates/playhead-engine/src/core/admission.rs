@@ -66,7 +66,8 @@ impl Core {
         }
     }
 
-    /// Decides about a valid start of a session of `suite`.
+    /// Decides about a valid start of a session of `suite`. Suites that are named in the settings
+    /// do not count against the limit of those that come into being by themselves.
     ///
     /// # Errors
     /// [`Refusal::NotAllowed`] if the suite is new and there are too many,
@@ -76,12 +77,16 @@ impl Core {
         now: ReceivedMs,
         suite: &str,
         key: StartKey,
+        is_named: impl Fn(&str) -> bool,
     ) -> Result<StartAdmission, Refused> {
         if let Some(sid) = key.and_then(|key| self.starts.find(key, now)) {
             return Ok(StartAdmission::Repeat(sid));
         }
-        if !self.suites.contains(suite) && self.suites.len() >= self.limits.suites_max {
-            return Err(Refusal::NotAllowed);
+        if !self.suites.contains(suite) && !is_named(suite) {
+            let unnamed = self.suites.iter().filter(|suite| !is_named(suite)).count();
+            if unnamed >= self.limits.suites_max {
+                return Err(Refusal::NotAllowed);
+            }
         }
         if self.slots.len() + self.closed.len() + self.waiting >= self.limits.open_max {
             return Err(Refusal::Unavailable);

@@ -117,7 +117,7 @@ impl Core {
         };
         open.session.arrive(arrival, &rules, &mut Booking(counts));
         if open.session.closed().is_some() {
-            self.retire(sid);
+            self.retire(sid, at);
         } else if !open.hold_armed && open.session.held() > 0 {
             open.hold_armed = true;
             self.wheel.arm(sid, Alarm::Hold, at.plus(rules.hold_ms));
@@ -172,7 +172,7 @@ impl Core {
         let session = run_batch(&start, events, at, &rules, &mut Booking(counts));
         let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
         self.slots.insert(open);
-        self.retire(sid);
+        self.retire(sid, at);
         Ok(())
     }
 
@@ -188,6 +188,9 @@ impl Core {
         if let Some(open) = self.slots.get_mut(sid) {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
             open.tail = open.tail.max(position);
+        } else {
+            self.gone.note(sid, None, position);
+            self.trailing.push((sid, position));
         }
         let counts = self.ledger.counts_mut(tag);
         counts.acknowledged += u64::from(events);
@@ -207,6 +210,7 @@ impl Core {
             self.ledger.counts_mut(tag).refused[reason.index()] += count;
         }
         self.gone.forget_before(at);
+        self.starts.forget_before(at);
     }
 
     fn apply_rules(&mut self, number: u32, rules: Rules) -> Result<(), &'static str> {
@@ -257,9 +261,9 @@ impl Core {
         {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
             let mut booking = Booking(self.ledger.counts_mut(open.tag));
-            open.session.advance(self.now, &rules, &mut booking);
-            if open.session.closed().is_some() {
-                return self.retire(sid);
+            let closed = open.session.advance(self.now, &rules, &mut booking);
+            if let Some(closed) = closed {
+                return self.retire(sid, closed);
             }
         }
         match alarm {
@@ -280,12 +284,12 @@ impl Core {
     }
 
     /// A closed session leaves the table; its id goes on answering 410.
-    fn retire(&mut self, sid: SessionId) {
+    fn retire(&mut self, sid: SessionId, at: ReceivedMs) {
         let Some(mut open) = self.slots.remove(sid) else {
             return;
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
-        self.gone.insert(sid, self.now, &open);
+        self.gone.insert(sid, at, &open);
         self.closed.push_back(open);
     }
 

@@ -11,6 +11,9 @@ use playhead_model::time::ReceivedMs;
 /// How long an equal start is taken for a retry, ms of server time.
 pub(super) const WINDOW_MS: u64 = 180_000;
 
+/// Room for this many is never given back.
+const ROOM_KEPT: usize = 1_000;
+
 /// Recent starts by the fingerprint of their bodies.
 #[derive(Debug, Default)]
 pub(super) struct Starts {
@@ -34,13 +37,18 @@ impl Starts {
         }
     }
 
-    fn forget_before(&mut self, now: ReceivedMs) {
+    /// Forgets starts that are three minutes old, and gives back the room that a rush took.
+    pub(super) fn forget_before(&mut self, now: ReceivedMs) {
         while let Some(&(at, fingerprint)) = self.in_order.front() {
             if now.0 < at.0 + WINDOW_MS {
                 break;
             }
             self.in_order.pop_front();
             self.by_fingerprint.remove(&fingerprint);
+        }
+        if self.by_fingerprint.capacity() / 4 > self.by_fingerprint.len().max(ROOM_KEPT) {
+            self.by_fingerprint.shrink_to(ROOM_KEPT);
+            self.in_order.shrink_to(ROOM_KEPT);
         }
     }
 }

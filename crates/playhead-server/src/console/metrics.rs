@@ -97,7 +97,8 @@ const ALL: [&Declared; 10] = [
 /// The reference page of the metrics.
 pub fn reference_markdown() -> String {
     let mut page = String::from(
-        "# Metrics of the server\n\n`GET /metrics` on the console, in the text format of \
+        "<!-- Made from crates/playhead-server/src/console/metrics.rs by `cargo xtask docs`. Do not \
+         edit. -->\n\n# Metrics of the server\n\n`GET /metrics` on the console, in the text format of \
          Prometheus. The label `suite` is the name of a configured report suite, or `other`.\n\n\
          | Name | Type | Labels | Meaning |\n|---|---|---|---|\n",
     );

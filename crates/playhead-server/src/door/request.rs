@@ -81,18 +81,16 @@ async fn post(
     let (head, body) = request.into_parts();
     let body = match read_body(door, target, body).await {
         Ok(body) => body,
-        Err(Unread::TooLarge(limit)) => return too_large(door, limit),
-        Err(Unread::Overloaded) => return overloaded(door),
-        Err(Unread::Broken) => {
-            return response::message(StatusCode::BAD_REQUEST, "the body ends too early");
-        }
+        Err(unread) => return unread.answer(door),
     };
     progress.enter(Stage::Answer);
     let taken = door.cell.get_mut().take(target, &body, || {
+        let forwarded = all_lines(&head.headers, FORWARDED.as_str());
+        let forwarded_for = all_lines(&head.headers, "x-forwarded-for");
         let headers = Headers {
             user_agent: head.headers.get(USER_AGENT).map(|value| value.as_bytes()),
-            forwarded: head.headers.get(FORWARDED).map(|value| value.as_bytes()),
-            forwarded_for: forwarded_for(&head.headers),
+            forwarded: forwarded.as_deref(),
+            forwarded_for: forwarded_for.as_deref(),
         };
         door.lookup
             .borrow_mut()
@@ -107,14 +105,34 @@ async fn post(
     }
 }
 
-fn forwarded_for(headers: &HeaderMap) -> Option<&[u8]> {
-    headers.get("x-forwarded-for").map(|value| value.as_bytes())
+/// All lines of a header as one list: a proxy may add a line of its own to those it got.
+fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+    let lines: Vec<&[u8]> =
+        headers.get_all(name).iter().map(|line| line.as_bytes()).collect();
+    (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
 enum Unread {
     TooLarge(usize),
     Overloaded,
     Broken,
+}
+
+impl Unread {
+    /// The connection ends with the answer, since the rest of the body is not read; it says so,
+    /// or the client would send its next request into the void.
+    fn answer(self, door: &Door) -> Answer {
+        let mut answer = match self {
+            Self::TooLarge(limit) => too_large(door, limit),
+            Self::Overloaded => overloaded(door),
+            Self::Broken => {
+                response::message(StatusCode::BAD_REQUEST, "the body ends too early")
+            }
+        };
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(CONNECTION, close);
+        answer
+    }
 }
 
 /// Reads a body up to the limit of its kind: one event, or an array of them. What is said of the

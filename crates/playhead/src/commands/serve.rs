@@ -188,6 +188,11 @@ fn policy(config: &Config) -> Policy {
 }
 
 fn sender_options(config: &Config) -> playhead_sender::Options {
-    let _ = config;
-    playhead_sender::Options::default()
+    let door = &config.door;
+    playhead_sender::Options {
+        trusted_proxies: door.trusted_proxies.clone(),
+        address_bits_v4: door.address_bits_v4,
+        address_bits_v6: door.address_bits_v6,
+        geo_files: door.geo_file.iter().cloned().collect(),
+    }
 }

@@ -1,0 +1,9 @@
+//! The log over the corpus of its fuzz target.
+
+#[path = "../../../fuzz/corpus.rs"]
+mod corpus;
+
+#[test]
+fn the_corpus_and_changes_of_it_do_no_harm() {
+    corpus::run("log", 3_000, playhead_log::fuzz_open);
+}
