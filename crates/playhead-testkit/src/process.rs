@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -321,4 +321,10 @@ impl Server {
 pub fn move_clock(console: &mut Http, to_ms: u64) {
     let answer = console.post_json("/v1/clock", &json!({ "to_ms": to_ms }));
     assert_eq!(answer.status, 200, "clock to {to_ms}: {}", answer.text());
+}
+
+/// How many files and connections a process may have open at once, as far as there is a limit.
+pub fn open_files_max() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }

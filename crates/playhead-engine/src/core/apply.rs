@@ -11,8 +11,8 @@ use playhead_model::time::ReceivedMs;
 use playhead_session::{Arrival, Session, run_batch};
 
 use super::ledger::{Booking, Tag, TagId};
-use super::wheel::Alarm;
 use super::open::Key;
+use super::wheel::Alarm;
 use super::{Core, Open, Origin};
 
 /// A record that the engine cannot make sense of: written by a newer version, or not by us.
@@ -104,9 +104,15 @@ impl Core {
             return Ok(());
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, open);
-        open.tail = open.tail.max(position);
         let rules = self.rules[open.rules as usize];
         let counts = self.ledger.counts_mut(open.tag);
+        // Whether a deadline has been looked at by now must make no difference.
+        if let Some(closed) = open.session.advance(at, &rules, &mut Booking(counts)) {
+            self.retire(sid, closed);
+            self.settle_after_close(position, sid, at, fingerprint);
+            return Ok(());
+        }
+        open.tail = open.tail.max(position);
         counts.acknowledged += 1;
         let event_ref = EventRef(position.0);
         let arrival = Arrival {
@@ -236,12 +242,9 @@ impl Core {
             Some(gone) => (gone.tag, gone.has_seen(fingerprint)),
             None => (TagId::OTHER, false),
         };
-        let rule = if is_retry {
-            Rule::Repeat
-        } else {
-            Rule::Ended
-        };
-        self.gone.note(sid, (!is_retry).then_some(fingerprint), position);
+        let rule = if is_retry { Rule::Repeat } else { Rule::Ended };
+        self.gone
+            .note(sid, (!is_retry).then_some(fingerprint), position);
         self.trailing.push((sid, position));
         let counts = self.ledger.counts_mut(tag);
         counts.acknowledged += 1;

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use hashbrown::HashTable;
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-
-use playhead_session::kept_bits;
+use playhead_session::{Session, Silent, kept_bits};
 
 use super::{Open, TagId};
 
@@ -44,6 +44,20 @@ playhead_model::codec_struct!(Tombstone {
     recent
 });
 
+fn is_forgotten(closed_s: u64, now: ReceivedMs) -> bool {
+    now.0 / 1000 >= closed_s + REMEMBERED_S
+}
+
+/// Whether a session that is in the table yet is over for so long that its id is forgotten.
+pub(super) fn is_long_over(session: &Session, now: ReceivedMs, rules: &Rules) -> bool {
+    // No session closes before its last event.
+    if !is_forgotten(session.last_at().0 / 1000, now) {
+        return false;
+    }
+    let closed = session.clone().advance(now, rules, &mut Silent);
+    closed.is_some_and(|closed| is_forgotten(closed.0 / 1000, now))
+}
+
 /// Closed sessions in the order of their closing.
 #[derive(Debug)]
 pub(super) struct Gone {
@@ -64,12 +78,7 @@ impl Gone {
         }
     }
 
-    pub(super) fn insert(
-        &mut self,
-        sid: SessionId,
-        closed: ReceivedMs,
-        open: &Open,
-    ) {
+    pub(super) fn insert(&mut self, sid: SessionId, closed: ReceivedMs, open: &Open) {
         self.push(Tombstone {
             hash: sid.table_hash(),
             closed_s: closed.0 / 1000,
@@ -81,7 +90,9 @@ impl Gone {
 
     /// Notes an event that came after the close.
     pub(super) fn note(&mut self, sid: SessionId, fingerprint: Option<u64>, tail: LogPosition) {
-        let Some(tombstone) = self.get_mut(sid) else { return };
+        let Some(tombstone) = self.get_mut(sid) else {
+            return;
+        };
         tombstone.tail = tombstone.tail.max(tail);
         if let Some(fingerprint) = fingerprint {
             tombstone.recent.rotate_right(1);
@@ -105,13 +116,13 @@ impl Gone {
             .by_hash
             .find(hash, |number| self.at(*number).hash == hash)?;
         let tombstone = self.at(number);
-        (now.0 / 1000 < tombstone.closed_s + REMEMBERED_S).then_some(tombstone)
+        (!is_forgotten(tombstone.closed_s, now)).then_some(tombstone)
     }
 
     /// Forgets those that closed 24 hours before `now`.
     pub(super) fn forget_before(&mut self, now: ReceivedMs) {
         while let Some(oldest) = self.in_order.front() {
-            if now.0 / 1000 < oldest.closed_s + REMEMBERED_S {
+            if !is_forgotten(oldest.closed_s, now) {
                 break;
             }
             self.pop();

@@ -205,7 +205,9 @@ impl Run {
             at: self.engine.core.stamp(self.now),
             refused: std::mem::take(&mut self.uncounted),
         };
-        self.memory.append(&record).expect("memory takes every record");
+        self.memory
+            .append(&record)
+            .expect("memory takes every record");
         self.commit();
     }
 
@@ -215,9 +217,17 @@ impl Run {
         let total = core.ledger().total();
         let held: usize = core.sessions().map(|open| open.session.held()).sum();
         assert_eq!(total.acknowledged, self.acknowledged, "acknowledged");
-        assert_eq!(total.settled() + held as u64, total.acknowledged, "settled and held");
+        assert_eq!(
+            total.settled() + held as u64,
+            total.acknowledged,
+            "settled and held"
+        );
         let refused: u64 = total.refused.iter().sum();
-        assert_eq!(refused + self.uncounted.len() as u64, self.refused, "refused");
+        assert_eq!(
+            refused + self.uncounted.len() as u64,
+            self.refused,
+            "refused"
+        );
         assert!(core.open_sessions() + self.engine.closed.len() <= self.sids.len());
     }
 
@@ -273,7 +283,8 @@ impl Run {
         assert_eq!(other.closed, wanted, "rows");
         let counts = |core: &Core| -> Vec<_> {
             let each = core.ledger().iter();
-            each.map(|(tag, counts)| (tag.clone(), counts.clone())).collect()
+            each.map(|(tag, counts)| (tag.clone(), counts.clone()))
+                .collect()
         };
         assert_eq!(counts(&other.core), counts(&self.engine.core), "ledger");
     }

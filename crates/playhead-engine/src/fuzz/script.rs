@@ -11,12 +11,40 @@ const DELAYS_MS: [u64; 16] = [
     1_800_000, 87_000_000,
 ];
 const TS_STEPS_MS: [i64; 16] = [
-    0, 0, 1, 10, 999, 1_000, 10_000, 60_000, 600_000, 1_800_000, -1, -10, -5_000, -60_000,
-    5_000_000_000_000, -5_000_000_000_000,
+    0,
+    0,
+    1,
+    10,
+    999,
+    1_000,
+    10_000,
+    60_000,
+    600_000,
+    1_800_000,
+    -1,
+    -10,
+    -5_000,
+    -60_000,
+    5_000_000_000_000,
+    -5_000_000_000_000,
 ];
 const PLAYHEADS: [f64; 16] = [
-    0.0, 0.0, 0.25, 1.0, 10.0, 10.0, 10.0, 30.0, 59.5, 60.0, 300.0, 86_399.5, -3.5, 1e308,
-    43_200.0, 0.000_000_4,
+    0.0,
+    0.0,
+    0.25,
+    1.0,
+    10.0,
+    10.0,
+    10.0,
+    30.0,
+    59.5,
+    60.0,
+    300.0,
+    86_399.5,
+    -3.5,
+    1e308,
+    43_200.0,
+    0.000_000_4,
 ];
 
 /// Where a request goes.
@@ -31,7 +59,11 @@ pub(super) enum To {
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Wait(u64),
-    Send { to: To, body: Vec<u8>, events: u64 },
+    Send {
+        to: To,
+        body: Vec<u8>,
+        events: u64,
+    },
     Commit,
     Tick,
     /// Look at so many sessions that are due.
@@ -45,9 +77,34 @@ pub(super) enum Step {
 pub(super) fn steps(bytes: &[u8]) -> Vec<Step> {
     match bytes.split_first() {
         None => Vec::new(),
-        Some((mode, lines)) if mode.is_ascii_graphic() => of_lines(&[&[*mode], lines].concat()),
+        Some((b'{', _)) => of_lines(bytes),
+        Some((b'!', bodies)) => of_bodies(bodies),
         Some((_, packed)) => of_quads(packed),
     }
+}
+
+/// Lines of a letter that says where to, and a body as it is.
+fn of_bodies(bytes: &[u8]) -> Vec<Step> {
+    let lines = bytes.split(|byte| *byte == b'\n').take(STEPS_MAX);
+    let steps = lines.filter_map(|line| {
+        let (to, body) = line.split_first()?;
+        let to = match to {
+            b's' => To::Sessions,
+            b'd' => To::Downloaded,
+            number => To::Session(usize::from(*number)),
+        };
+        let events = match serde_json::from_slice(body) {
+            Ok(Value::Array(events)) => events.len() as u64,
+            _ => 1,
+        };
+        let body = body.to_vec();
+        Some([
+            Step::Send { to, body, events },
+            Step::Wait(1_000),
+            Step::Commit,
+        ])
+    });
+    steps.flatten().collect()
 }
 
 /// Lines like `{"at_ms":40,"path":"/api/v1/sessions","body":{…}}`; others are passed over.
@@ -150,13 +207,16 @@ impl Player {
         match (kind, variant) {
             (12, 0..4) => body["qoeData"] = quality(variant),
             (12, 4..8) => {
-                body["qoeData"] =
-                    json!({ "media.qoe.errorID": format!("e{variant}"), "media.qoe.errorSource": "player" });
+                body["qoeData"] = json!({ "media.qoe.errorID": format!("e{variant}"), "media.qoe.errorSource": "player" });
             }
             (2, 14) => body["qoeData"] = quality(variant),
             _ => {}
         }
-        let to = if name == "sessionStart" { To::Sessions } else { to };
+        let to = if name == "sessionStart" {
+            To::Sessions
+        } else {
+            to
+        };
         let step = send(to, &body);
         self.bodies.push(body);
         step
@@ -166,14 +226,19 @@ impl Player {
     fn batch(&self, count: usize) -> Step {
         let (_, mut params) = event(0, 1, 0.0);
         params["media.downloaded"] = true.into();
-        let ts = self.bodies.first().map_or(self.ts, |body| body["playerTime"]["ts"].as_i64().unwrap_or(0));
+        let ts = self.bodies.first().map_or(self.ts, |body| {
+            body["playerTime"]["ts"].as_i64().unwrap_or(0)
+        });
         let mut batch = vec![json!({
             "eventType": "sessionStart",
             "playerTime": { "ts": ts, "playhead": 0 },
             "params": params,
         })];
         let last = self.bodies.iter().rev().take(count).rev();
-        batch.extend(last.filter(|body| body["eventType"] != "sessionStart").cloned());
+        batch.extend(
+            last.filter(|body| body["eventType"] != "sessionStart")
+                .cloned(),
+        );
         send(To::Downloaded, &Value::Array(batch))
     }
 }
@@ -224,7 +289,10 @@ fn event(kind: u8, variant: u8, playhead: f64) -> (&'static str, Value) {
         10 if variant < 10 => ("chapterComplete", Value::Null),
         10 => ("chapterSkip", Value::Null),
         11 if variant < 8 => ("stateStart", json!({ "media.state.name": state(variant) })),
-        11 => ("stateEnd", json!({ "media.state.name": state(variant - 8) })),
+        11 => (
+            "stateEnd",
+            json!({ "media.state.name": state(variant - 8) }),
+        ),
         12 if variant < 4 => ("bitrateChange", Value::Null),
         12 if variant < 8 => ("error", Value::Null),
         12 => (

@@ -145,6 +145,8 @@ fn player_time(members: Members<'_>) -> Result<(i64, f64), BodyError> {
         match member? {
             (Key::Known(KeyId::TS), value) => ts = as_integer_half_up(value),
             (Key::Known(KeyId::PLAYHEAD), value) => playhead = as_playhead(value),
+            // Keys that belong elsewhere may stand here, too.
+            (Key::Known(key), _) if key < KeyId::PLAYHEAD => {}
             _ => break,
         }
     }

@@ -114,6 +114,15 @@ impl Connections {
         }
     }
 
+    /// Sends those away who ask nothing; whoever is in a request is told with the answer.
+    pub(super) fn abort_idle(&self) {
+        for (progress, abort) in self.open.borrow().values() {
+            if progress.stage.get() == Stage::Idle {
+                abort.abort();
+            }
+        }
+    }
+
     pub(super) fn abort_all(&self) {
         for (_, abort) in self.open.borrow().values() {
             abort.abort();

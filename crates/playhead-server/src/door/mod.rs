@@ -100,6 +100,7 @@ pub fn run(
             .is_ok();
         tracing::info!(drained, "draining: no new connections");
         acceptor.abort();
+        door.connections.abort_idle();
         if tokio::time::timeout(deadline, door.connections.drained())
             .await
             .is_err()

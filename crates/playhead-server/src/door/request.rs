@@ -15,6 +15,8 @@ use super::connection::{Progress, Stage};
 use super::response::{self, Answer};
 use super::{Door, Phase};
 
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
 /// What stands at a path.
 enum Place<'a> {
     Post(Target),
@@ -129,8 +131,7 @@ impl Unread {
                 response::message(StatusCode::BAD_REQUEST, "the body ends too early")
             }
         };
-        let close = HeaderValue::from_static("close");
-        answer.headers_mut().insert(CONNECTION, close);
+        answer.headers_mut().insert(CONNECTION, CLOSE);
         answer
     }
 }

@@ -1,0 +1,152 @@
+//! A disk that is almost full, and a sink that takes nothing for a while.
+
+use playhead_engine::cell::CellOptions;
+use playhead_engine::intake::{Taken, Target};
+use playhead_model::ids::SessionId;
+use playhead_model::outcome::Refusal;
+use playhead_model::record::Sender;
+use playhead_model::time::ReceivedMs;
+
+use crate::life::Life;
+use crate::traffic::Traffic;
+use crate::world::options;
+
+pub(crate) const START: &[u8] = br#"{
+    "eventType": "sessionStart",
+    "playerTime": { "ts": 1772474400000, "playhead": 0 },
+    "params": {
+        "analytics.trackingServer": "metrics.example.com",
+        "analytics.reportSuite": "examplersid",
+        "visitor.marketingCloudOrgId": "EXAMPLE@AdobeOrg",
+        "media.id": "movie-1",
+        "media.length": 60,
+        "media.contentType": "vod",
+        "media.playerName": "sample-player",
+        "media.channel": "sample-channel"
+    }
+}"#;
+pub(crate) const END: &[u8] =
+    br#"{ "eventType": "sessionEnd", "playerTime": { "ts": 1772474410000, "playhead": 10 } }"#;
+
+fn life(options: CellOptions) -> Life {
+    let (nobody, _) = Traffic::new(0, 0);
+    Life::begin(options, nobody, "pressure")
+}
+
+/// Opens a session; it is acknowledged.
+fn start(life: &mut Life) -> SessionId {
+    let taken = life
+        .cell
+        .take(Target::Sessions, START, Sender::default)
+        .unwrap();
+    life.cell.commit().unwrap();
+    match taken {
+        Taken::Created(sid) => sid,
+        Taken::NoContent => panic!("a start gives an id"),
+    }
+}
+
+/// Ends a session, and lets its last event wait as long as it has to.
+fn end(life: &mut Life, sid: SessionId) {
+    life.cell
+        .take(Target::Events(Some(sid)), END, Sender::default)
+        .unwrap();
+    let after_hold = life.cell.now().plus(6_000);
+    life.cell.set_clock(after_hold).unwrap();
+}
+
+#[test]
+fn below_the_floor_of_free_disk_events_are_refused_and_above_it_taken_again() {
+    let mut life = life(CellOptions {
+        free_min_bytes: 1_000,
+        ..options()
+    });
+    let sid = start(&mut life);
+    life.world.storage.set_free_bytes(999);
+    life.cell.tick().unwrap();
+    for (target, body) in [(Target::Sessions, START), (Target::Events(Some(sid)), END)] {
+        let refused = life.cell.take(target, body, Sender::default).unwrap_err();
+        assert_eq!(refused.reason, Refusal::Unavailable);
+        assert_eq!(refused.message, "the disk is almost full");
+    }
+    assert_eq!(
+        life.cell.unavailable().as_deref(),
+        Some("the disk is almost full")
+    );
+    assert!(!life.cell.has_uncommitted());
+
+    life.world.storage.set_free_bytes(1_000);
+    life.cell.tick().unwrap();
+    assert_eq!(life.cell.unavailable(), None);
+    end(&mut life, sid);
+    life.world.sink.wait_for(1);
+    let refused = life.cell.core().ledger().total().refused;
+    assert_eq!(refused[Refusal::Unavailable.index()], 2);
+}
+
+#[test]
+fn what_the_sink_does_not_take_stays_readable_and_is_stored_once_it_does() {
+    let mut life = life(options());
+    let first = start(&mut life);
+    life.world.sink.set_failing(true);
+    end(&mut life, first);
+    life.cell.wait_until_stored();
+    let failure = life.cell.closing().failure();
+    assert!(failure.unwrap().starts_with("store of closed sessions: "));
+    let closing = life.cell.closing().closing(first).unwrap();
+    assert_eq!(closing.row(life.cell.log()).sid, first);
+
+    // The door goes on meanwhile, and so do the checkpoints in memory.
+    let second = start(&mut life);
+    life.work(10_000);
+    end(&mut life, second);
+    assert_eq!(life.cell.closing().waiting(), 2);
+
+    life.world.sink.set_failing(false);
+    life.world.sink.wait_for(2);
+    let third = start(&mut life);
+    end(&mut life, third);
+    life.world.sink.wait_for(3);
+    life.cell.wait_until_stored();
+    assert_eq!(life.cell.closing().failure(), None);
+    assert_eq!(life.cell.closing().waiting(), 0);
+    let rows = life.world.sink.rows();
+    assert!(
+        [first, second, third]
+            .iter()
+            .all(|sid| rows.contains_key(sid))
+    );
+    life.world.sink.check();
+}
+
+#[test]
+fn a_checkpoint_never_claims_rows_that_were_not_stored() {
+    let mut life = life(options());
+    life.world.sink.set_failing(true);
+    let sid = start(&mut life);
+    end(&mut life, sid);
+    let position = life.cell.core().position().unwrap();
+    // A whole checkpoint waits behind the row, and the process ends.
+    life.work(10_000);
+    let Life {
+        world,
+        options,
+        cell,
+        ..
+    } = life;
+    drop(cell);
+    assert_eq!(
+        world.checkpoints().len(),
+        0,
+        "none lies behind {position:?}"
+    );
+
+    world.sink.set_failing(false);
+    let mut world = world;
+    let (mut cell, recovered) = world.open(&options, ReceivedMs(0)).unwrap();
+    assert_eq!(recovered.checkpoint, None);
+    world.sink.wait_for(1);
+    assert!(world.sink.rows().contains_key(&sid));
+    assert_eq!(cell.core().open_sessions(), 0);
+    cell.commit().unwrap();
+}

@@ -1,0 +1,347 @@
+//! The console: who may ask, health, metrics, and how the server stops.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use playhead_testkit::process::{Answer, Server};
+use serde_json::{Value, json};
+
+use crate::support::{Player, event, events_path, home, manual, start, start_with};
+
+#[track_caller]
+fn said(answer: &Answer, status: u16) -> String {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    for (name, _) in &answer.headers {
+        assert!(
+            !name.starts_with("access-control-"),
+            "no page elsewhere may read: {name}"
+        );
+    }
+    let message = answer.json()["message"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(!message.is_empty(), "{}", answer.text());
+    message
+}
+
+#[test]
+fn only_pages_of_its_own_may_ask() {
+    let home = home().settings("[console]\nhosts = [\"stats.example\"]\n");
+    let server = home.serve();
+    let mut console = server.console();
+    let mut get = |headers: &[(&str, &str)]| console.request("GET", "/v1/outcomes", headers, b"");
+    for host in [
+        "localhost",
+        "LOCALHOST:8090",
+        "127.0.0.1:1",
+        "[::1]:8090",
+        "stats.example:80",
+    ] {
+        assert_eq!(get(&[("host", host)]).status, 200, "{host}");
+    }
+    for host in [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "",
+        "10.0.0.1",
+    ] {
+        said(&get(&[("host", host)]), 403);
+    }
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://127.0.0.1",
+    ] {
+        said(&get(&[("host", "localhost:8090"), ("origin", origin)]), 403);
+    }
+    let own = [
+        ("host", "localhost:8090"),
+        ("origin", "http://localhost:8090"),
+    ];
+    assert_eq!(get(&own).status, 200);
+    let configured = [
+        ("host", "stats.example"),
+        ("origin", "https://stats.example"),
+    ];
+    assert_eq!(get(&configured).status, 200);
+}
+
+#[test]
+fn a_token_opens_all_but_the_probes() {
+    let home = home().settings("[console]\ntoken_file = \"token\"\n");
+    fs::write(home.path("token"), "a-secret-of-some-length\n").unwrap();
+    let server = home.manual_clock().serve();
+    let mut console = server.console();
+    for path in ["/livez", "/readyz"] {
+        assert_eq!(console.get(path).status, 200, "{path}");
+    }
+    for path in [
+        "/metrics",
+        "/v1/sessions",
+        "/v1/outcomes",
+        "/v1/clock",
+        "/nothing",
+    ] {
+        let answer = console.get(path);
+        said(&answer, 401);
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{path}");
+    }
+    let json = ("content-type", "application/json");
+    let clock = br#"{"to_ms":1}"#;
+    said(&console.request("POST", "/v1/clock", &[json], clock), 401);
+    for wrong in [
+        "Bearer a-secret-of-some-lengtH",
+        "Bearer ",
+        "a-secret-of-some-length",
+        "",
+    ] {
+        let answer = console.request("GET", "/v1/outcomes", &[("authorization", wrong)], b"");
+        said(&answer, 401);
+    }
+    let token = ("authorization", "Bearer a-secret-of-some-length");
+    assert_eq!(
+        console.request("GET", "/v1/outcomes", &[token], b"").status,
+        200
+    );
+    assert_eq!(
+        console.request("GET", "/metrics", &[token], b"").status,
+        200
+    );
+    assert_eq!(
+        console
+            .request("POST", "/v1/clock", &[json, token], clock)
+            .status,
+        200
+    );
+    // Players know nothing of it.
+    Player::open(&server, &start()).send_all([&event("play", 0, 0)]);
+}
+
+#[test]
+fn the_console_is_not_opened_to_others_without_a_token() {
+    let home = home();
+    let output = home.run(&["serve", "--listen=127.0.0.1:0", "--console=0.0.0.0:0"]);
+    assert_eq!(output.status.code(), Some(64));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("console.token_file"), "{error}");
+}
+
+#[test]
+fn what_is_posted_is_json() {
+    let server = manual();
+    let mut console = server.console();
+    let body = br#"{"to_ms":5}"#;
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "application/jsonx",
+    ] {
+        let header = [("content-type", content_type)];
+        said(&console.request("POST", "/v1/clock", &header, body), 415);
+    }
+    said(&console.post("/v1/clock", body), 415);
+    let header = [("content-type", "application/json; charset=utf-8")];
+    assert_eq!(
+        console.request("POST", "/v1/clock", &header, body).status,
+        200
+    );
+}
+
+#[test]
+fn the_clock_goes_forward_and_only_by_hand() {
+    let server = manual();
+    let mut console = server.console();
+    let mut clock = |body: Value| console.post_json("/v1/clock", &body);
+    assert_eq!(clock(json!({ "to_ms": 5 })).json(), json!({ "now_ms": 5 }));
+    assert_eq!(clock(json!({ "to_ms": 5 })).status, 200);
+    said(&clock(json!({ "to_ms": 4 })), 400);
+    for wrong in [
+        json!({}),
+        json!({ "to_ms": -1 }),
+        json!({ "to_ms": "6" }),
+        json!({ "to_ms": 6.5 }),
+        json!({ "to_ms": 6, "by_ms": 1 }),
+        json!([]),
+        json!(null),
+    ] {
+        said(&clock(wrong), 400);
+    }
+    let server = home().serve();
+    said(
+        &server
+            .console()
+            .post_json("/v1/clock", &json!({ "to_ms": 1 })),
+        400,
+    );
+}
+
+#[test]
+fn other_paths_and_methods_are_refused() {
+    let server = manual();
+    let mut console = server.console();
+    for path in [
+        "/",
+        "/v1",
+        "/v1/nothing",
+        "/api/v1/sessions",
+        "/v1/sessions/a/b",
+    ] {
+        said(&console.get(path), 404);
+    }
+    let json = [("content-type", "application/json")];
+    for (method, path) in [
+        ("POST", "/v1/sessions"),
+        ("DELETE", "/v1/outcomes"),
+        ("PUT", "/metrics"),
+        ("GET", "/v1/clock"),
+        ("OPTIONS", "/v1/sessions"),
+    ] {
+        let answer = console.request(method, path, &json, b"");
+        assert_eq!(answer.status, 405, "{method} {path}");
+        assert!(answer.header("allow").is_some(), "{method} {path}");
+    }
+}
+
+#[test]
+fn health_is_told() {
+    let server = manual();
+    assert_eq!(server.console().get("/livez").status, 200);
+    let ready = server.ask("/readyz");
+    assert_eq!(
+        ready,
+        json!({ "ready": true, "reasons": [], "warnings": [] })
+    );
+    let bare = server.door().get("/readyz");
+    assert_eq!((bare.status, bare.body.len()), (200, 0));
+}
+
+/// The values of a page of metrics by name and labels; panics if it is not in the text format.
+fn metrics(server: &Server) -> BTreeMap<String, f64> {
+    let answer = server.console().get("/metrics");
+    assert_eq!(answer.status, 200);
+    let content_type = answer.header("content-type").unwrap();
+    assert!(
+        content_type.starts_with("text/plain; version=0.0.4"),
+        "{content_type}"
+    );
+    let text = answer.text();
+    assert!(text.ends_with('\n'));
+    let mut values = BTreeMap::new();
+    let mut declared = String::new();
+    for line in text.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            declared = help.split(' ').next().unwrap().to_owned();
+            assert!(help.len() > declared.len() + 1, "{line}");
+            continue;
+        }
+        if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let kind = kind.strip_prefix(&*declared).unwrap().trim();
+            assert!(matches!(kind, "counter" | "gauge" | "histogram"), "{line}");
+            continue;
+        }
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(name.starts_with(&declared), "{line} comes after {declared}");
+        let known = values.insert(name.to_owned(), value.parse().unwrap());
+        assert_eq!(known, None, "{line} twice");
+    }
+    values
+}
+
+#[test]
+fn metrics_are_those_of_the_ledger_and_name_no_strangers() {
+    let settings = "[suites.\"suite.one\"]\n";
+    let server = home().settings(settings).manual_clock().serve();
+    let mut ours = Player::open(&server, &start());
+    let strange = "evil\"} 1\nfoo{a=\"";
+    let mut strangers = Player::open(&server, &start_with("analytics.reportSuite", strange));
+    ours.send_all([&event("play", 0, 0), &event("sessionEnd", 9, 9_000)]);
+    strangers.send_all([&event("play", 0, 0)]);
+    assert_eq!(ours.send(&event("ping", "x", 0)), 400);
+    server.set_clock(5_000);
+    let metrics = metrics(&server);
+    let of = |suite: &str, by: &str, outcome: &str| {
+        let labels = format!("suite=\"{suite}\",by=\"{by}\",outcome=\"{outcome}\"");
+        metrics[&format!("playhead_events_total{{{labels}}}")]
+    };
+    assert_eq!(of("suite.one", "engine", "accepted"), 3.0);
+    assert_eq!(of("suite.one", "door", "invalid"), 1.0);
+    assert_eq!(of("other", "engine", "accepted"), 2.0);
+    assert_eq!(metrics["playhead_sessions_open"], 1.0);
+    assert_eq!(metrics["playhead_ready"], 1.0);
+    assert!(metrics["playhead_log_end_bytes"] > 0.0);
+    assert!(
+        metrics
+            .keys()
+            .all(|name| !name.contains("evil") && !name.contains("foo"))
+    );
+}
+
+/// Sends the head of an event and the first half of its body, and waits until the server reads it.
+fn half_sent(server: &Server, sid: &str) -> (playhead_testkit::process::Http, String) {
+    let mut door = server.door();
+    let body = event("play", 0, 0).to_string();
+    let (first, rest) = body.split_at(body.len() / 2);
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        events_path(sid),
+        body.len()
+    );
+    door.send(head.as_bytes()).unwrap();
+    assert_eq!(door.read_answer("POST").unwrap().status, 100);
+    door.send(first.as_bytes()).unwrap();
+    (door, rest.to_owned())
+}
+
+#[test]
+fn a_stop_finishes_what_has_begun() {
+    let server = manual();
+    let sid = Player::open(&server, &start()).sid;
+    let (mut door, rest) = half_sent(&server, &sid);
+    let mut idle = server.door();
+    assert_eq!(idle.get("/readyz").status, 200);
+    server.send_sigterm();
+    assert!(idle.is_closed(), "who asks nothing is sent away");
+    door.send(rest.as_bytes()).unwrap();
+    assert_eq!(door.read_answer("POST").unwrap().status, 204);
+    let (home, code) = server.wait();
+    assert_eq!(code, Some(0), "{}", home.stderr());
+    let server = home.serve();
+    assert_eq!(server.events(&sid).len(), 2);
+    assert_eq!(server.session(&sid)["state"], "open");
+}
+
+#[test]
+fn a_stop_waits_no_longer_than_it_may() {
+    let home = home().settings("[shutdown]\ndeadline = \"1s\"\n");
+    let server = home.manual_clock().serve();
+    let sid = Player::open(&server, &start()).sid;
+    let (mut door, _) = half_sent(&server, &sid);
+    let (home, code) = server.terminate();
+    assert_eq!(code, Some(0), "{}", home.stderr());
+    assert!(
+        home.stderr().contains("still open at the deadline"),
+        "{}",
+        home.stderr()
+    );
+    assert!(door.read_answer("POST").is_err());
+    assert_eq!(home.serve().events(&sid).len(), 1);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let server = manual();
+    let sid = Player::open(&server, &start()).sid;
+    let (_door, _) = half_sent(&server, &sid);
+    let mut idle = server.door();
+    assert_eq!(idle.get("/readyz").status, 200);
+    server.send_sigterm();
+    assert!(idle.is_closed(), "the first signal has arrived");
+    let (home, code) = server.terminate();
+    assert_eq!(code, Some(1));
+    assert!(home.stderr().contains("second signal"), "{}", home.stderr());
+    assert_eq!(home.serve().events(&sid).len(), 1);
+}

@@ -1,0 +1,20 @@
+//! The real server, from the outside: over HTTP, by signals, and through the files it leaves.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that panics fails the test that called it"
+)]
+// `json!` of a start with all its keys.
+#![recursion_limit = "256"]
+
+mod bad_input;
+mod captures;
+mod console;
+mod examples;
+mod ledger;
+mod lists;
+mod protocol;
+mod recovery;
+mod sessions;
+mod support;
+mod vectors;

@@ -1,0 +1,12 @@
+//! The Collection API to the letter: status, headers and bodies.
+
+mod arrays;
+mod clocks;
+mod events;
+mod keys;
+mod results;
+mod retries;
+mod schemas;
+mod start;
+mod suites;
+mod transport;
