@@ -45,7 +45,9 @@ pub fn records(log: &Reader, tail: LogPosition) -> Result<Vec<Stored>, HistoryEr
         })?;
         let stored = Stored { position, bytes };
         let previous = match stored.record() {
-            Some(Record::Event { previous, .. } | Record::Repeat { previous, .. }) => Some(previous),
+            Some(Record::Event { previous, .. } | Record::Repeat { previous, .. }) => {
+                Some(previous)
+            }
             Some(Record::Start { .. } | Record::Batch { .. }) => None,
             _ => return Err(HistoryError::Foreign(position)),
         };

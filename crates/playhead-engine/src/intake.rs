@@ -303,7 +303,12 @@ impl<J: Journal> Intake<'_, J> {
     fn repeat(&mut self, sid: SessionId, events: u32, start: &Decoded) -> Result<Taken, Refused> {
         let at = self.now;
         let previous = self.core.tail(sid).unwrap_or_default();
-        let record = Record::Repeat { at, sid, previous, events };
+        let record = Record::Repeat {
+            at,
+            sid,
+            previous,
+            events,
+        };
         let position = self.append(&record, start)?;
         self.core.note_tail(sid, position);
         Ok(Taken::Created(sid))

@@ -86,7 +86,12 @@ pub enum Record<'a> {
     },
     /// A session start, or a batch of so many events, that was answered with the id of an earlier,
     /// equal one.
-    Repeat { at: ReceivedMs, sid: SessionId, previous: LogPosition, events: u32 },
+    Repeat {
+        at: ReceivedMs,
+        sid: SessionId,
+        previous: LogPosition,
+        events: u32,
+    },
     /// Time passed; and what the door refused meanwhile.
     Tick {
         at: ReceivedMs,
@@ -179,7 +184,12 @@ impl<'a> Record<'a> {
                     codec::put_bytes(out, body);
                 }
             }
-            Self::Repeat { at, sid, previous, events } => {
+            Self::Repeat {
+                at,
+                sid,
+                previous,
+                events,
+            } => {
                 out.push(kind::REPEAT);
                 at.put(out);
                 sid.put(out);
@@ -288,7 +298,12 @@ mod tests {
                 sender,
                 bodies: vec![b"a", b"", b"ccc"],
             },
-            Record::Repeat { at, sid, previous: LogPosition(4), events: 5 },
+            Record::Repeat {
+                at,
+                sid,
+                previous: LogPosition(4),
+                events: 5,
+            },
             Record::Tick {
                 at,
                 refused: vec![],

@@ -176,7 +176,12 @@ impl Session {
 
     /// Adds what was watched up to an event at `to` with this playhead (R4.5): the step of the
     /// playhead if the time allows it, else the time.
-    fn watch(&mut self, to: PlayerMs, mut from: Playhead, playhead: Playhead) -> Option<(Playhead, Playhead)> {
+    fn watch(
+        &mut self,
+        to: PlayerMs,
+        mut from: Playhead,
+        playhead: Playhead,
+    ) -> Option<(Playhead, Playhead)> {
         let room = i64::try_from(to.since(self.ts)).map_or(i64::MAX, |ms| ms.saturating_mul(1000));
         let step = playhead.0 - from.0;
         let length = if (0..=room).contains(&step) {

@@ -24,7 +24,10 @@ pub(crate) struct Run {
     /// Chapters from this one on have pending time.
     pub(crate) chapter_from: u32,
     /// For explaining only: nothing unless the observer listens to spans.
-    #[expect(clippy::box_collection, reason = "a pointer in place of three words, for nearly all")]
+    #[expect(
+        clippy::box_collection,
+        reason = "a pointer in place of three words, for nearly all"
+    )]
     pub(crate) spans: Option<Box<Vec<Span>>>,
 }
 

@@ -396,7 +396,11 @@ impl Session {
     }
 
     pub(crate) fn bitrate_now(&self) -> i64 {
-        self.quality.bitrate.get().unwrap_or(0).clamp(0, BITRATE_MAX)
+        self.quality
+            .bitrate
+            .get()
+            .unwrap_or(0)
+            .clamp(0, BITRATE_MAX)
     }
 
     /// Values apply from the event that carries them on (R8).

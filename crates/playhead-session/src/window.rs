@@ -95,7 +95,11 @@ pub fn kept_bits(fingerprint: u64) -> u64 {
 }
 
 fn shortened(fingerprint: u64) -> Fingerprint {
-    [fingerprint as u16, (fingerprint >> 16) as u16, (fingerprint >> 32) as u16]
+    [
+        fingerprint as u16,
+        (fingerprint >> 16) as u16,
+        (fingerprint >> 32) as u16,
+    ]
 }
 
 /// Events not yet in order, in order of arrival.

@@ -59,7 +59,10 @@ pub(super) struct Key {
 
 impl Key {
     pub(super) fn of(sid: SessionId) -> Self {
-        Self { hash: sid.table_hash(), slot: sid.slot().get() }
+        Self {
+            hash: sid.table_hash(),
+            slot: sid.slot().get(),
+        }
     }
 }
 

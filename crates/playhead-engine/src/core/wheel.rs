@@ -36,10 +36,10 @@ impl Wheel {
     /// Asks for a look at the end of the second in which `due` lies: never too early.
     pub(super) fn arm(&mut self, sid: SessionId, alarm: Alarm, due: ReceivedMs) {
         let second = due.0.div_ceil(1000);
-        self.buckets
-            .entry(second)
-            .or_default()
-            .push(Entry { key: Key::of(sid), alarm });
+        self.buckets.entry(second).or_default().push(Entry {
+            key: Key::of(sid),
+            alarm,
+        });
     }
 
     /// Takes an entry that is due at `now`.

@@ -87,8 +87,14 @@ fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explana
             }
             // A repeated start has the body of the start.
             Some(Record::Repeat { at, .. }) if !found.is_batch() => {
-                let body = received.first().map_or(&[][..], |start: &Received<'_>| start.body);
-                received.push(Received { event_ref, at, body });
+                let body = received
+                    .first()
+                    .map_or(&[][..], |start: &Received<'_>| start.body);
+                received.push(Received {
+                    event_ref,
+                    at,
+                    body,
+                });
             }
             _ => {}
         }

@@ -29,7 +29,7 @@ pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &P
     let mut answer = route(door, request, progress).await;
     if *door.phase.borrow() == Phase::Draining {
         // The connection ends by itself behind this answer, and is waited for until then.
-        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        answer.headers_mut().insert(CONNECTION, CLOSE);
     } else {
         progress.enter(Stage::Idle);
     }
@@ -109,8 +109,11 @@ async fn post(
 
 /// All lines of a header as one list: a proxy may add a line of its own to those it got.
 fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
-    let lines: Vec<&[u8]> =
-        headers.get_all(name).iter().map(|line| line.as_bytes()).collect();
+    let lines: Vec<&[u8]> = headers
+        .get_all(name)
+        .iter()
+        .map(|line| line.as_bytes())
+        .collect();
     (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
@@ -127,9 +130,7 @@ impl Unread {
         let mut answer = match self {
             Self::TooLarge(limit) => too_large(door, limit),
             Self::Overloaded => overloaded(door),
-            Self::Broken => {
-                response::message(StatusCode::BAD_REQUEST, "the body ends too early")
-            }
+            Self::Broken => response::message(StatusCode::BAD_REQUEST, "the body ends too early"),
         };
         answer.headers_mut().insert(CONNECTION, CLOSE);
         answer

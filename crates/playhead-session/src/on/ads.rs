@@ -25,7 +25,12 @@ impl Session {
         }
         self.forget_reopenable();
         self.close_break();
-        let brk = Break { event, pod_index, pod_second_bits, ad_started: None };
+        let brk = Break {
+            event,
+            pod_index,
+            pod_second_bits,
+            ad_started: None,
+        };
         self.brk = Some(Box::new(brk));
         Effect::Done
     }

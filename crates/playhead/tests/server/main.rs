@@ -16,5 +16,6 @@ mod lists;
 mod protocol;
 mod recovery;
 mod sessions;
+mod shutdown;
 mod support;
 mod vectors;

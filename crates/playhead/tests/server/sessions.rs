@@ -4,9 +4,7 @@ use playhead_testkit::process::Server;
 use playhead_testkit::vector;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Player, TS, ad, ad_break, event, event_with, home, manual, start, start_with,
-};
+use crate::support::{Player, TS, ad, ad_break, event, event_with, manual, start};
 
 /// A session with some of everything, held events included: it is not over.
 fn play(server: &Server) -> Player {

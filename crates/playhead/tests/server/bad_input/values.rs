@@ -157,7 +157,7 @@ fn one_session_cannot_grow_without_end() {
     let server = manual();
     unnoticed(&server, || {
         let mut player = Player::open(&server, &start());
-        for number in 0..600_i64 {
+        for number in 0..300_i64 {
             let name = format!("{}{number}", "n".repeat(200));
             let mut ad = ad(number * 10 + 1);
             ad["params"]["media.ad.id"] = name.clone().into();
@@ -176,8 +176,8 @@ fn one_session_cannot_grow_without_end() {
             ]);
         }
         let session = readable(&server, &player.sid);
-        assert_eq!(session["session"]["adCount"], 600);
-        assert_eq!(session["session"]["errorCount"], 600);
-        assert_eq!(session["session"]["chapterCount"], 600);
+        assert_eq!(session["session"]["adCount"], 300);
+        assert_eq!(session["session"]["errorCount"], 300);
+        assert_eq!(session["session"]["chapterCount"], 300);
     });
 }
