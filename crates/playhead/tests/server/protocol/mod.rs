@@ -1,6 +1,7 @@
 //! The Collection API to the letter: status, headers and bodies.
 
 mod arrays;
+mod clients;
 mod clocks;
 mod events;
 mod keys;
