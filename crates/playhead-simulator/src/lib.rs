@@ -4,7 +4,7 @@
 //! tells what it sends, and notes what is true while it does so. The truth is never computed from
 //! the events, so that an engine's agreement with it means something. A [`Plan`] merges many
 //! sessions in the order of time, lazily; it leaves as requests, as a file for `playhead compute`
-//! ([`Plan::write_vectors`]), or with the feature `http` over the wire ([`drive`]).
+//! ([`Plan::write_vectors`]), or with the feature `http` over the wire (`drive`).
 //!
 //! Late, repeated and overtaking events are part of the traffic as far as the rules can put them
 //! right. Clients that break the protocol are not in it yet. Nothing here reads a clock, but the

@@ -26,8 +26,13 @@ fn run(traffic_seed: u64, course: &Course) -> (Vec<String>, bool) {
     let (traffic, requests) = Traffic::new(traffic_seed, 4);
     let mut life = Life::begin(course.options.clone(), traffic, &what);
     for request in &requests {
+        let ends = rng.percent(course.ends);
+        if ends {
+            // Only the last request may be lost: it can be sent again at the same instant.
+            life.commit();
+        }
         life.send(request);
-        if rng.percent(course.ends) {
+        if ends {
             interrupt(&mut life, &mut rng, &what);
         }
         life.live_a_little(&mut rng).unwrap();

@@ -11,6 +11,7 @@ mod list;
 mod metrics;
 mod outcomes;
 mod sessions;
+mod starting;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::cell::Handle;
 use crate::door::Phase;
 pub use guard::Guard;
 pub use metrics::reference_markdown as metrics_markdown;
+pub use starting::run_while_starting;
 
 /// What the console answers from.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ use playhead_server::console::{self, Console, Guard};
 use playhead_server::door::{self, Phase};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::cli::{self, ServeArgs};
 use crate::{output, telemetry};
@@ -39,7 +39,17 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         cli::Clock::System => Clock::system(),
         cli::Clock::Manual => Clock::Manual(Default::default()),
     };
-    let (cell, recovered) = Cell::open(cell_options(&config), policy(&config), clock)?;
+    let waiting = console_listener.try_clone()?;
+    let (started, has_started) = oneshot::channel();
+    let starting = thread::Builder::new()
+        .name("starting".into())
+        .spawn(move || console::run_while_starting(waiting, has_started))?;
+    let opened = Cell::open(cell_options(&config), policy(&config), clock);
+    drop(started);
+    starting
+        .join()
+        .map_err(|_| anyhow::anyhow!("the console panicked"))??;
+    let (cell, recovered) = opened?;
     tracing::info!(
         torn_bytes = recovered.torn_bytes,
         checkpoint = recovered.checkpoint.map(|position| position.0),

@@ -1,0 +1,77 @@
+//! The console before there is anything to ask: the log is being replayed.
+
+use std::net::TcpListener;
+
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// Says that the server is alive but not ready, until it has started.
+///
+/// # Errors
+/// If the runtime cannot start or the listener fails.
+pub fn run_while_starting(
+    listener: TcpListener,
+    started: oneshot::Receiver<()>,
+) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async move {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let router = Router::new()
+            .route("/livez", get(|| async { StatusCode::OK }))
+            .fallback(not_yet);
+        tokio::select! {
+            served = async { axum::serve(listener, router).await } => served,
+            // Whether the server has started or given up: this is over.
+            _started = started => Ok(()),
+        }
+    })
+}
+
+async fn not_yet() -> (StatusCode, Json<Value>) {
+    let body = json!({
+        "message": "the server is starting",
+        "ready": false,
+        "reasons": ["the log is being replayed"],
+        "warnings": [],
+    });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    fn status(listener: &TcpListener, path: &str) -> String {
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_server_that_starts_is_alive_and_not_ready() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let waiting = listener.try_clone().unwrap();
+        let (started, has_started) = oneshot::channel();
+        let starting = std::thread::spawn(move || run_while_starting(waiting, has_started));
+        assert_eq!(status(&listener, "/livez"), "200");
+        assert_eq!(status(&listener, "/readyz"), "503");
+        assert_eq!(status(&listener, "/v1/sessions"), "503");
+        drop(started);
+        starting.join().unwrap().unwrap();
+    }
+}
