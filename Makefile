@@ -27,6 +27,7 @@ test-rust: tools ## format, lints, tests, docs, tidy
 	$(CARGO) xtask tidy
 
 bench: ## measure against the baselines
+	$(CARGO) build --release $(LOCKED) --package playhead
 	$(CARGO) run --release $(LOCKED) --package playhead-bench
 
 # A fuzzer needs compiler flags that only nightly takes without being told; the sanitizers look for

@@ -1,7 +1,7 @@
 //! All records of one session, found without a search: each names the one before it.
 
 use playhead_log::{ReadError, Reader};
-use playhead_model::ids::LogPosition;
+use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::record::Record;
 
 use crate::bodies;
@@ -27,7 +27,7 @@ pub enum HistoryError {
     Retired,
     #[error("the log cannot be read")]
     Read(#[source] ReadError),
-    #[error("record at {0:?} is not one of a session")]
+    #[error("the log no longer holds the events of this session: at {0:?} lies something else")]
     Foreign(LogPosition),
 }
 
@@ -35,7 +35,11 @@ pub enum HistoryError {
 ///
 /// # Errors
 /// If the log no longer holds all of them.
-pub fn records(log: &Reader, tail: LogPosition) -> Result<Vec<Stored>, HistoryError> {
+pub fn records(
+    log: &Reader,
+    sid: SessionId,
+    tail: LogPosition,
+) -> Result<Vec<Stored>, HistoryError> {
     let mut found = Vec::new();
     let mut position = tail;
     loop {
@@ -44,7 +48,9 @@ pub fn records(log: &Reader, tail: LogPosition) -> Result<Vec<Stored>, HistoryEr
             other => HistoryError::Read(other),
         })?;
         let stored = Stored { position, bytes };
-        let previous = match stored.record() {
+        // A log that lost its end uses positions again: a record there is another session's.
+        let record = stored.record().filter(|record| record.sid() == Some(sid));
+        let previous = match record {
             Some(Record::Event { previous, .. } | Record::Repeat { previous, .. }) => {
                 Some(previous)
             }

@@ -25,6 +25,38 @@ impl Quality {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    fn take(&mut self, key: KeyId, value: body::Value<'_>) {
+        let place = match key {
+            KeyId::QOE_BITRATE => &mut self.bitrate,
+            KeyId::QOE_DROPPED_FRAMES => &mut self.dropped_frames,
+            KeyId::QOE_FRAMES_PER_SECOND => &mut self.frames_per_second,
+            KeyId::QOE_TIME_TO_START => &mut self.time_to_start,
+            _ => return,
+        };
+        *place = typed::as_integer_half_up(value);
+    }
+
+    fn take_alias(&mut self, key: KeyId, value: body::Value<'_>) {
+        let place = match key {
+            KeyId::ALIAS_BITRATE => &mut self.bitrate,
+            KeyId::ALIAS_DROPPED_FRAMES => &mut self.dropped_frames,
+            KeyId::ALIAS_FRAMES_PER_SECOND => &mut self.frames_per_second,
+            KeyId::ALIAS_TIME_TO_START => &mut self.time_to_start,
+            _ => return,
+        };
+        *place = typed::as_integer_half_up(value);
+    }
+
+    /// These values, and those of `other` where there is none.
+    fn or(self, other: Self) -> Self {
+        Self {
+            bitrate: self.bitrate.or(other.bitrate),
+            dropped_frames: self.dropped_frames.or(other.dropped_frames),
+            frames_per_second: self.frames_per_second.or(other.frames_per_second),
+            time_to_start: self.time_to_start.or(other.time_to_start),
+        }
+    }
 }
 
 /// The name of a player state (metrics R7): the five standard ones without regard to case.
@@ -213,26 +245,28 @@ pub fn is_live(content_type: &str, length: f64) -> bool {
         || length == 86_400.0
 }
 
-/// Looks for each value in the three places that clients use, in order of preference (metrics §8).
+/// Looks for each value in the three places that clients use, in order of preference (metrics §8), in
+/// one walk over each.
 fn read_quality(raw: &typed::Event<'_>) -> Result<Option<Box<Quality>>, BodyError> {
     if raw.qoe.is_empty() && raw.params.is_empty() {
         return Ok(None);
     }
-    let value = |key: KeyId, alias: KeyId| -> Result<Option<i64>, BodyError> {
-        Ok(match integer(raw.qoe, key)? {
-            Some(value) => Some(value),
-            None => match integer(raw.qoe, alias)? {
-                Some(value) => Some(value),
-                None => integer(raw.params, key)?,
-            },
-        })
-    };
-    let quality = Quality {
-        bitrate: value(KeyId::QOE_BITRATE, KeyId::ALIAS_BITRATE)?,
-        dropped_frames: value(KeyId::QOE_DROPPED_FRAMES, KeyId::ALIAS_DROPPED_FRAMES)?,
-        frames_per_second: value(KeyId::QOE_FRAMES_PER_SECOND, KeyId::ALIAS_FRAMES_PER_SECOND)?,
-        time_to_start: value(KeyId::QOE_TIME_TO_START, KeyId::ALIAS_TIME_TO_START)?,
-    };
+    let mut last_resort = Quality::default();
+    for member in raw.params {
+        let (body::Key::Known(key), value) = member? else {
+            break;
+        };
+        last_resort.take(key, value);
+    }
+    let (mut preferred, mut alias) = (Quality::default(), Quality::default());
+    for member in raw.qoe {
+        let (body::Key::Known(key), value) = member? else {
+            break;
+        };
+        preferred.take(key, value);
+        alias.take_alias(key, value);
+    }
+    let quality = preferred.or(alias).or(last_resort);
     Ok((!quality.is_empty()).then(|| Box::new(quality)))
 }
 

@@ -229,7 +229,7 @@ impl Life {
             self.what
         );
         for open in core.sessions() {
-            let records = history::records(self.cell.log(), open.tail).unwrap();
+            let records = history::records(self.cell.log(), open.sid, open.tail).unwrap();
             assert_eq!(records[0].position, open.start, "{}", self.what);
             let sids = records.iter().map(|stored| stored.record().unwrap().sid());
             assert!(

@@ -63,10 +63,11 @@ fn parse(sid: &str) -> Answer<SessionId> {
 
 /// Runs the machine once more over what the log holds of the session.
 fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explanation> {
-    let stored = history::records(&console.log, found.tail()).map_err(|error| match error {
-        HistoryError::Retired => Failure::gone(error.to_string()),
-        other => Failure::internal(&other),
-    })?;
+    let stored =
+        history::records(&console.log, sid, found.tail()).map_err(|error| match error {
+            HistoryError::Retired | HistoryError::Foreign(_) => Failure::gone(error.to_string()),
+            other => Failure::internal(&other),
+        })?;
     let mut received = Vec::with_capacity(stored.len());
     for record in &stored {
         let event_ref = EventRef(record.position.0);
