@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use playhead_log::{Policy as LogPolicy, Position, Reader, Writer};
-use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::ids::LogPosition;
 use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
 use playhead_model::time::ReceivedMs;
@@ -427,11 +427,6 @@ impl Cell {
     /// Samples of what was refused.
     pub fn refused_samples(&self) -> impl Iterator<Item = &Sample> {
         self.refusals.samples()
-    }
-
-    /// Whether an id was made here and can still be asked for.
-    pub fn is_ours(&self, sid: &SessionId) -> bool {
-        self.mint.is_ours(sid)
     }
 
     /// Writes a last checkpoint and waits until everything is stored. Open sessions stay open.

@@ -61,7 +61,7 @@ impl Session {
         self.ts = ts;
         self.raw_playhead = event.playhead;
         self.take_quality(&event);
-        let effect = self.take_effect(event_ref, &event.kind, ts, playhead, rules, observer);
+        let effect = self.take_effect(event_ref, &event.kind, ts, playhead, rules);
 
         if let Some(considered) = &mut self.considered {
             considered.lowest = considered.lowest.min(playhead);

@@ -9,9 +9,6 @@ use playhead_session::Admission;
 
 use super::{Core, LogPosition, Tag};
 
-/// How long an id of ours can be asked for: a session lives for a day, its id for another.
-const ID_LIFE_MS: u64 = 48 * 3600 * 1000 + 600_000;
-
 /// An event that may go into the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admitted {
@@ -138,10 +135,5 @@ impl Core {
             None => self.gone.find(sid, self.now)?.tag,
         };
         Some(self.ledger.tag(tag))
-    }
-
-    /// Whether an id of ours may still be known at `now`.
-    pub fn id_is_alive(sid: SessionId, now: ReceivedMs) -> bool {
-        now.0 < sid.start_ms().saturating_add(ID_LIFE_MS)
     }
 }

@@ -1,14 +1,14 @@
 //! Taking the next record of the log.
 
-use playhead_model::body::{self, typed};
+use playhead_model::body;
 use playhead_model::event::{Parsed, Start};
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
-use playhead_model::keys::KeyId;
 use playhead_model::outcome::Rule;
 use playhead_model::record::{Record, RefusedCount};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::{Arrival, Session, run_batch};
+use playhead_wire::StartFacts;
 
 use super::ledger::{Booking, Tag, TagId};
 use super::open::Key;
@@ -340,41 +340,19 @@ impl Core {
 
 /// The suite, player and SDK version that a start names.
 pub fn tag_of_start(body: &[u8]) -> Tag {
-    let Ok(event) = typed::Event::open(body) else {
-        return Tag::default();
-    };
-    let text = |key| {
-        let value = event.params.get(key).ok().flatten();
-        value
-            .and_then(typed::as_text)
-            .filter(|text| !text.is_empty())
-    };
-    let suite = playhead_session::row::report_suite(text(KeyId::REPORT_SUITE).unwrap_or(""));
-    let sdk = text(KeyId::SDK_VERSION).or_else(|| text(KeyId::LIBRARY_VERSION));
+    let facts = StartFacts::read(body).unwrap_or_default();
+    let sdk = facts.sdk_version.filter(|version| !version.is_empty());
     Tag {
-        suite: suite.into(),
-        player: text(KeyId::PLAYER_NAME).unwrap_or("").into(),
-        sdk: sdk.unwrap_or("").into(),
+        suite: facts.report_suite.into(),
+        player: facts.player_name.into(),
+        sdk: sdk.or(facts.library_version).unwrap_or_default().into(),
     }
 }
 
 /// What makes two starts equal, if this one names a visitor (protocol §3.4).
 pub fn start_key(body: &[u8]) -> Option<u128> {
-    let event = typed::Event::open(body).ok()?;
-    let names_visitor = [
-        KeyId::MARKETING_CLOUD_USER_ID,
-        KeyId::VISITOR_ID,
-        KeyId::ANALYTICS_ID,
-        KeyId::APP_INSTALLATION_ID,
-    ]
-    .into_iter()
-    .any(|key| {
-        let value = event.params.get(key).ok().flatten();
-        value
-            .and_then(typed::as_text)
-            .is_some_and(|id| !id.is_empty())
-    });
-    names_visitor.then(|| body::fingerprint128(body))
+    let facts = StartFacts::read(body).ok()?;
+    facts.visitor.map(|_| body::fingerprint128(body))
 }
 
 /// What makes two batches equal.

@@ -6,7 +6,6 @@ use playhead_model::outcome::Rule;
 use playhead_model::time::{PlayerMs, Playhead};
 
 use super::Effect;
-use crate::observe::Observer;
 use crate::state::{Ad, Break, Listed, Phase, Session};
 
 impl Session {
@@ -47,7 +46,6 @@ impl Session {
         event: EventRef,
         ts: PlayerMs,
         playhead: Playhead,
-        _observer: &mut impl Observer,
     ) -> Effect {
         if self.brk.is_none() {
             let Some(brk) = self.take_reopenable(playhead) else {

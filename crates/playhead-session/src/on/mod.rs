@@ -12,7 +12,6 @@ use playhead_model::outcome::Rule;
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, Playhead};
 
-use crate::observe::Observer;
 use crate::state::{Phase, Session};
 
 /// Whether an applied event had an effect of its own.
@@ -41,7 +40,6 @@ impl Session {
         ts: PlayerMs,
         playhead: Playhead,
         rules: &Rules,
-        observer: &mut impl Observer,
     ) -> Effect {
         match kind {
             Kind::Play => self.on_play(playhead),
@@ -57,7 +55,7 @@ impl Session {
                 pod_second,
             } => self.on_break_start(event_ref, *pod_index, *pod_second),
             Kind::AdBreakComplete => self.on_break_complete(),
-            Kind::AdStart => self.on_ad_start(event_ref, ts, playhead, observer),
+            Kind::AdStart => self.on_ad_start(event_ref, ts, playhead),
             Kind::AdComplete => self.on_ad_close(true),
             Kind::AdSkip => self.on_ad_close(false),
             Kind::ChapterStart => self.on_chapter_start(event_ref),
