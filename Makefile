@@ -6,7 +6,7 @@ CARGO ?= cargo
 LOCKED ?= --locked
 FUZZ_SECONDS ?= 600
 
-.PHONY: help run test test-rust bench fuzz docs clean tools
+.PHONY: help run test test-rust test-web bench fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
@@ -15,7 +15,7 @@ help: ## list the targets
 run: ## build and run the server; data goes to ./playhead-data
 	$(CARGO) run --release $(LOCKED) --package playhead -- serve
 
-test: test-rust ## everything that must hold
+test: test-rust test-web ## everything that must hold
 
 test-rust: tools ## format, lints, tests, docs, tidy
 	$(CARGO) fmt --all --check
@@ -25,6 +25,14 @@ test-rust: tools ## format, lints, tests, docs, tidy
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release $(LOCKED) --workspace --no-deps --document-private-items
 	$(CARGO) xtask docs --check
 	$(CARGO) xtask tidy
+
+# The binary is the one that the Rust tests run: built with all of the workspace, so that cargo does
+# not build it a second time with fewer features. Cargo says where it is.
+test-web: browser browser-tests/node_modules/.package-lock.json ## real clients in a real browser
+	binary=$$($(CARGO) test --release $(LOCKED) --workspace --all-targets --no-run \
+		--message-format=json-render-diagnostics | \
+		sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p') && \
+	cd browser-tests && PLAYHEAD="$$binary" node --test --test-reporter=spec tests/*.test.js
 
 bench: ## measure against the baselines
 	$(CARGO) build --release $(LOCKED) --package playhead
@@ -47,6 +55,16 @@ docs: ## write the generated pages anew
 
 clean: ## remove what was built; data folders stay
 	$(CARGO) clean
+
+browser-tests/node_modules/.package-lock.json: browser-tests/package-lock.json
+	cd browser-tests && npm ci
+
+# Debian has all of it, node in a version that is new enough from 13 on.
+browser:
+	@missing=; for need in chromium:chromium node:nodejs npm:npm openssl:openssl; do \
+		command -v $${need%:*} >/dev/null || missing="$$missing $${need#*:}"; done; \
+	[ -z "$$missing" ] || { apt-get update && apt-get install --yes --no-install-recommends $$missing; } || \
+		{ echo "missing, and apt-get could not add:$$missing"; exit 1; }
 
 # rustfmt and clippy come with most toolchains; where they don't, rustup fetches them.
 tools:

@@ -19,7 +19,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     let files = files::read(root)?;
     let mut findings = Vec::new();
     layers::check(&graph, &mut findings);
-    dependencies::check(root, &graph, &mut findings)?;
+    dependencies::check(root, &graph, &files, &mut findings)?;
     licences::check(&graph, &mut findings);
     sources::check(&files, &mut findings);
     links::check(root, &files, &mut findings);

@@ -5,22 +5,30 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use serde_json::Value;
 use toml::Table;
 
 use crate::metadata::{Graph, Kind};
+use crate::tidy::files::File;
 
 /// Dependencies that may be there in several versions, each with the reason.
 const SKIPS: &[(&str, &str)] = &[];
 
 const PAGE: &str = "docs/dependencies.md";
 
-pub(crate) fn check(root: &Path, graph: &Graph, findings: &mut Vec<String>) -> anyhow::Result<()> {
+pub(crate) fn check(
+    root: &Path,
+    graph: &Graph,
+    files: &[File],
+    findings: &mut Vec<String>,
+) -> anyhow::Result<()> {
     check_versions(graph, SKIPS, findings);
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("can't read Cargo.toml")?;
     let page = fs::read_to_string(root.join(PAGE)).with_context(|| format!("can't read {PAGE}"))?;
     let declared = declared(&manifest)?;
-    check_sentences(&declared, &page, findings);
     check_use(&declared, graph, findings);
+    let of_npm = declared_to_npm(files)?;
+    check_sentences(&[declared, of_npm].concat(), &page, findings);
     Ok(())
 }
 
@@ -68,6 +76,23 @@ fn declared(manifest: &str) -> anyhow::Result<Vec<String>> {
     Ok(foreign.map(|(name, _)| name.clone()).collect())
 }
 
+/// Gives the dependencies of each `package.json`.
+fn declared_to_npm(files: &[File]) -> anyhow::Result<Vec<String>> {
+    let mut declared = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.path.ends_with("package.json"))
+    {
+        let manifest: Value =
+            serde_json::from_str(&file.text).with_context(|| file.path.clone())?;
+        for table in ["dependencies", "devDependencies"] {
+            let table = manifest[table].as_object();
+            declared.extend(table.into_iter().flat_map(|table| table.keys().cloned()));
+        }
+    }
+    Ok(declared)
+}
+
 fn check_sentences(declared: &[String], page: &str, findings: &mut Vec<String>) {
     let described: BTreeSet<&str> = page
         .lines()
@@ -81,9 +106,7 @@ fn check_sentences(declared: &[String], page: &str, findings: &mut Vec<String>) 
     }
     for name in described {
         if !declared.iter().any(|declared| declared == name) {
-            findings.push(format!(
-                "{PAGE} describes {name}, which is no workspace dependency"
-            ));
+            findings.push(format!("{PAGE} describes {name}, which nothing depends on"));
         }
     }
 }
@@ -139,6 +162,17 @@ mod tests {
         assert!(check(Kind::Normal, &[("a", "reason")]).is_empty());
         assert!(check(Kind::Dev, &[]).is_empty());
         assert!(check(Kind::Dev, &[("a", "reason")])[0].contains("no longer"));
+    }
+
+    #[test]
+    fn each_package_file_is_read() {
+        let text = r#"{"dependencies": {"a": "1.0.0"}, "devDependencies": {"@b/c": "2.0.0"}}"#;
+        let file = |path: &str| File {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
+        let files = [file("x/package.json"), file("x/other.json")];
+        assert_eq!(declared_to_npm(&files).unwrap(), ["a", "@b/c"]);
     }
 
     #[test]
