@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use playhead_engine::ahead::ReadAhead;
 use playhead_engine::core::{Core, Limits};
 use playhead_log::storage::OsStorage;
 use playhead_log::{Options, Position, Reader, SyncPolicy, Writer};
@@ -137,15 +138,17 @@ impl Scribe {
 /// Applies everything behind `from`; answers how many records, and from where to go on.
 #[inline(never)]
 fn apply(core: &mut Core, log: &Reader, from: Position) -> anyhow::Result<(u64, Position)> {
-    let mut frames = log.iter_from(from)?;
+    let mut ahead = ReadAhead::new(log.iter_from(from)?);
     let mut records = 0;
-    while let Some(frame) = frames.next() {
-        let frame = frame?;
-        core.apply(LogPosition(frame.position.get()), frame.payload)?;
-        core.run_due(LOOKS);
-        records += 1;
+    while ahead.read()? {
+        core.warm(ahead.records().map(|(_, record)| record));
+        for (position, record) in ahead.records() {
+            core.apply(position, record)?;
+            core.run_due(LOOKS);
+            records += 1;
+        }
     }
-    Ok((records, frames.position()))
+    Ok((records, ahead.position()))
 }
 
 /// The same without the engine: frames and their checksums.

@@ -1,6 +1,7 @@
 //! Records of pings and starts, as the door would write them.
 
 use playhead_engine::mint::Mint;
+use playhead_model::event::EventBody;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::record::{Record, Sender};
 use playhead_model::rules::Rules;
@@ -149,7 +150,7 @@ impl Recorder {
             at,
             sid,
             previous,
-            body,
+            body: EventBody::read(body).expect("a sound event"),
         })
     }
 

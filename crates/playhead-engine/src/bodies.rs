@@ -44,7 +44,8 @@ impl Bodies for LogBodies<'_> {
         }
         let record = read(self.log, LogPosition(event.0)).ok()?;
         let body = match Record::decode(&record)? {
-            Record::Start { body, .. } | Record::Event { body, .. } => body.len(),
+            Record::Start { body, .. } => body.len(),
+            Record::Event { body, .. } => body.bytes().len(),
             _ => return None,
         };
         // The body is the end of its record.

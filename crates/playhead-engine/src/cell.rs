@@ -13,6 +13,7 @@ use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
 use playhead_model::time::ReceivedMs;
 
+use crate::ahead::ReadAhead;
 use crate::checkpoint;
 use crate::clock::Clock;
 use crate::core::{ApplyError, Core, Limits, Tag};
@@ -219,20 +220,21 @@ impl Cell {
 
     fn replay(&mut self, checkpoint: Option<LogPosition>) -> Result<u64, OpenError> {
         let from = checkpoint.map_or(self.log.begin(), |position| Position::new(position.0));
-        let mut frames = self.log.iter_from(from)?;
+        let mut ahead = ReadAhead::new(self.log.iter_from(from)?);
         let mut records = 0;
-        while let Some(frame) = frames.next() {
-            let frame = frame?;
-            let position = LogPosition(frame.position.get());
-            if checkpoint == Some(position) {
-                continue;
-            }
-            self.core.apply(position, frame.payload)?;
-            records += 1;
-            self.core.run_due(LOOKS_AT_ONCE);
-            if self.core.has_closed() {
-                self.hand_over_closed();
-                self.pump.wait_for_room();
+        while ahead.read()? {
+            self.core.warm(ahead.records().map(|(_, record)| record));
+            for (position, record) in ahead.records() {
+                if checkpoint == Some(position) {
+                    continue;
+                }
+                self.core.apply(position, record)?;
+                records += 1;
+                self.core.run_due(LOOKS_AT_ONCE);
+                if self.core.has_closed() {
+                    self.hand_over_closed();
+                    self.pump.wait_for_room();
+                }
             }
         }
         Ok(records)

@@ -6,6 +6,7 @@
 use crate::core::{Core, StartAdmission, batch_key, start_key};
 use crate::mint::Mint;
 use hashbrown::HashMap;
+use playhead_model::event::EventBody;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
@@ -259,7 +260,7 @@ impl<J: Journal> Intake<'_, J> {
                     at,
                     sid,
                     previous,
-                    body: &event.body,
+                    body: EventBody::read(&event.body).expect("the door takes only events"),
                 };
                 let position = self.append(&record, &event)?;
                 self.core.note_tail(sid, position);

@@ -7,6 +7,7 @@
 //! thread of its own; [`offline`] runs the same intake and core over recorded requests. There is no
 //! HTTP here.
 
+pub mod ahead;
 pub mod bodies;
 pub mod cell;
 mod checkpoint;

@@ -64,7 +64,8 @@ impl Bodies for SessionBodies<'_> {
                 .map(|body| Cow::Borrowed(*body));
         }
         match self.memory.record(LogPosition(event.0))? {
-            Record::Start { body, .. } | Record::Event { body, .. } => Some(Cow::Borrowed(body)),
+            Record::Start { body, .. } => Some(Cow::Borrowed(body)),
+            Record::Event { body, .. } => Some(Cow::Borrowed(body.bytes())),
             _ => None,
         }
     }
@@ -143,6 +144,8 @@ impl Offline {
             .append(&record)
             .expect("memory takes every record");
         self.catch_up();
+        self.core.finish_due();
+        self.take_closed();
         let rows: Vec<Row> = self
             .order
             .iter()
@@ -162,7 +165,11 @@ impl Offline {
                 .apply(position, record)
                 .expect("the intake writes sound records");
         }
-        self.core.finish_due();
+        while !self.core.run_due(usize::MAX) {}
+        self.take_closed();
+    }
+
+    fn take_closed(&mut self) {
         for open in self.core.take_closed().collect::<Vec<_>>() {
             let rules = self
                 .core

@@ -44,6 +44,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next byte.
+    #[inline]
     pub fn byte(&mut self) -> Option<u8> {
         let (&first, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -51,6 +52,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next `count` bytes.
+    #[inline]
     pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
@@ -58,7 +60,21 @@ impl<'a> Cursor<'a> {
     }
 
     /// What [`put`] wrote.
+    #[inline]
     pub fn unsigned(&mut self) -> Option<u64> {
+        // Most numbers have up to eight bytes with more bytes behind them: no loop for those.
+        if let Some((eight, _)) = self.rest.split_first_chunk::<8>() {
+            let word = u64::from_le_bytes(*eight);
+            let ends = !word & 0x8080_8080_8080_8080;
+            if ends != 0 {
+                self.rest = &self.rest[ends.trailing_zeros() as usize / 8 + 1..];
+                return Some(join_sevens(word & (ends ^ (ends - 1))));
+            }
+        }
+        self.unsigned_by_bytes()
+    }
+
+    fn unsigned_by_bytes(&mut self) -> Option<u64> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -75,6 +91,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What [`put_signed`] wrote.
+    #[inline]
     pub fn signed(&mut self) -> Option<i64> {
         let value = self.unsigned()?;
         Some((value >> 1) as i64 ^ -((value & 1) as i64))
@@ -97,6 +114,14 @@ impl<'a> Cursor<'a> {
         let count = usize::try_from(self.unsigned()?).ok()?;
         (count <= self.rest.len()).then_some(count)
     }
+}
+
+/// Puts the lower seven bits of each byte side by side.
+fn join_sevens(bytes: u64) -> u64 {
+    let bytes = bytes & 0x7f7f_7f7f_7f7f_7f7f;
+    let pairs = (bytes & 0x007f_007f_007f_007f) | ((bytes & 0x7f00_7f00_7f00_7f00) >> 1);
+    let fours = (pairs & 0x0000_3fff_0000_3fff) | ((pairs & 0x3fff_0000_3fff_0000) >> 2);
+    (fours & 0x0fff_ffff) | ((fours & 0x0fff_ffff_0000_0000) >> 4)
 }
 
 /// Plain data with one binary form. `get` answers `None` for bytes that no `put` wrote.
@@ -130,6 +155,7 @@ macro_rules! codec_newtype {
             fn put(&self, out: &mut Vec<u8>) {
                 $crate::codec::Codec::put(&self.0, out);
             }
+            #[inline]
             fn get(cursor: &mut $crate::codec::Cursor<'_>) -> Option<Self> {
                 $crate::codec::Codec::get(cursor).map(Self)
             }
@@ -158,6 +184,7 @@ macro_rules! codec_integers {
             fn put(&self, out: &mut Vec<u8>) {
                 $put(out, *self as $wide);
             }
+            #[inline]
             fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
                 Self::try_from(cursor.$get()?).ok()
             }
@@ -200,6 +227,7 @@ impl<const N: usize> Codec for [u8; N] {
     fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self);
     }
+    #[inline]
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
         cursor.take(N)?.try_into().ok()
     }
@@ -294,14 +322,34 @@ mod tests {
 
     #[test]
     fn numbers_come_back() {
-        for value in [0, 1, -1, 63, -64, 64, i64::MAX, i64::MIN, 1_772_474_400_000] {
+        let by_length = (0..64_u32).flat_map(|bit| {
+            [
+                1_i64 << bit,
+                (1_i64 << bit).wrapping_sub(1),
+                (1_i64 << bit).wrapping_neg(),
+            ]
+        });
+        let others = [
+            -1,
+            63,
+            -64,
+            i64::MAX,
+            1_772_474_400_000,
+            0x0123_4567_89ab_cdef,
+        ];
+        for value in by_length.chain(others) {
             let mut bytes = Vec::new();
             put_signed(&mut bytes, value);
             put(&mut bytes, value as u64);
-            let mut cursor = Cursor::new(&bytes);
-            assert_eq!(cursor.signed(), Some(value));
-            assert_eq!(cursor.unsigned(), Some(value as u64));
-            assert!(cursor.is_empty());
+            let length = bytes.len();
+            // With and without other bytes behind them.
+            for behind in [0, 8] {
+                bytes.resize(length + behind, 0xff);
+                let mut cursor = Cursor::new(&bytes);
+                assert_eq!(cursor.signed(), Some(value));
+                assert_eq!(cursor.unsigned(), Some(value as u64));
+                assert_eq!(cursor.rest().len(), behind);
+            }
         }
     }
 

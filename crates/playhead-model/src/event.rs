@@ -8,54 +8,163 @@ use crate::codec::{self, Codec, Cursor};
 use crate::keys::{EventType, KeyId};
 use crate::time::{PlayerMs, Playhead};
 
-/// Quality values that one event carries (metrics §8). `None` says nothing about the value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quality {
+/// A quality value (metrics §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QualityKey {
     /// In the unit of the suite's rules.
-    pub bitrate: Option<i64>,
+    Bitrate,
     /// A running total.
-    pub dropped_frames: Option<i64>,
+    DroppedFrames,
     /// Frames a second.
-    pub frames_per_second: Option<i64>,
+    FramesPerSecond,
     /// Milliseconds.
-    pub time_to_start: Option<i64>,
+    TimeToStart,
+}
+
+impl QualityKey {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [
+        Self::Bitrate,
+        Self::DroppedFrames,
+        Self::FramesPerSecond,
+        Self::TimeToStart,
+    ];
+}
+
+/// Quality values that one event carries, or that hold (metrics §8). What is not said about a
+/// value is `None`.
+///
+/// Each session keeps some, and nearly all values are small: those that are not are kept apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quality {
+    small: [u32; 4],
+    /// What `small` marks as kept here.
+    large: Option<Box<[i64; 4]>>,
+}
+
+/// Marks in [`Quality::small`].
+const NOT_SAID: u32 = u32::MAX;
+const IS_LARGE: u32 = u32::MAX - 1;
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self {
+            small: [NOT_SAID; 4],
+            large: None,
+        }
+    }
 }
 
 impl Quality {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
+    /// Whether nothing is said.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.small == [NOT_SAID; 4]
+    }
+
+    /// What is said about a value.
+    #[inline]
+    pub fn get(&self, key: QualityKey) -> Option<i64> {
+        match self.small[key as usize] {
+            NOT_SAID => None,
+            IS_LARGE => self.large.as_ref().map(|large| large[key as usize]),
+            small => Some(i64::from(small)),
+        }
+    }
+
+    /// Says something about a value, or nothing.
+    #[inline]
+    pub fn set(&mut self, key: QualityKey, value: Option<i64>) {
+        if self.large.is_some() {
+            self.forget_large(key);
+        }
+        self.small[key as usize] = match value {
+            None => NOT_SAID,
+            Some(value) => match u32::try_from(value) {
+                Ok(small @ ..IS_LARGE) => small,
+                _ => {
+                    self.large.get_or_insert_default()[key as usize] = value;
+                    IS_LARGE
+                }
+            },
+        };
+    }
+
+    #[cold]
+    fn forget_large(&mut self, key: QualityKey) {
+        self.small[key as usize] = NOT_SAID;
+        if !self.small.contains(&IS_LARGE) {
+            self.large = None;
+        } else if let Some(large) = &mut self.large {
+            large[key as usize] = 0;
+        }
+    }
+
+    /// Takes over what `news` says, and keeps the rest.
+    #[inline]
+    pub fn update(&mut self, news: &Self) {
+        if self.large.is_none() && news.large.is_none() {
+            for (kept, said) in self.small.iter_mut().zip(news.small) {
+                *kept = if said == NOT_SAID { *kept } else { said };
+            }
+            return;
+        }
+        for key in QualityKey::ALL {
+            if let Some(value) = news.get(key) {
+                self.set(key, Some(value));
+            }
+        }
     }
 
     fn take(&mut self, key: KeyId, value: body::Value<'_>) {
-        let place = match key {
-            KeyId::QOE_BITRATE => &mut self.bitrate,
-            KeyId::QOE_DROPPED_FRAMES => &mut self.dropped_frames,
-            KeyId::QOE_FRAMES_PER_SECOND => &mut self.frames_per_second,
-            KeyId::QOE_TIME_TO_START => &mut self.time_to_start,
+        let key = match key {
+            KeyId::QOE_BITRATE => QualityKey::Bitrate,
+            KeyId::QOE_DROPPED_FRAMES => QualityKey::DroppedFrames,
+            KeyId::QOE_FRAMES_PER_SECOND => QualityKey::FramesPerSecond,
+            KeyId::QOE_TIME_TO_START => QualityKey::TimeToStart,
             _ => return,
         };
-        *place = typed::as_integer_half_up(value);
+        self.set(key, typed::as_integer_half_up(value));
     }
 
     fn take_alias(&mut self, key: KeyId, value: body::Value<'_>) {
-        let place = match key {
-            KeyId::ALIAS_BITRATE => &mut self.bitrate,
-            KeyId::ALIAS_DROPPED_FRAMES => &mut self.dropped_frames,
-            KeyId::ALIAS_FRAMES_PER_SECOND => &mut self.frames_per_second,
-            KeyId::ALIAS_TIME_TO_START => &mut self.time_to_start,
+        let key = match key {
+            KeyId::ALIAS_BITRATE => QualityKey::Bitrate,
+            KeyId::ALIAS_DROPPED_FRAMES => QualityKey::DroppedFrames,
+            KeyId::ALIAS_FRAMES_PER_SECOND => QualityKey::FramesPerSecond,
+            KeyId::ALIAS_TIME_TO_START => QualityKey::TimeToStart,
             _ => return,
         };
-        *place = typed::as_integer_half_up(value);
+        self.set(key, typed::as_integer_half_up(value));
+    }
+}
+
+/// A byte whose bits say which values follow, then these.
+impl Codec for Quality {
+    fn put(&self, out: &mut Vec<u8>) {
+        let said = QualityKey::ALL.map(|key| self.get(key));
+        let bits = (0..4).map(|place| u8::from(said[place].is_some()) << place);
+        out.push(bits.sum());
+        for value in said.into_iter().flatten() {
+            value.put(out);
+        }
     }
 
-    /// These values, and those of `other` where there is none.
-    fn or(self, other: Self) -> Self {
-        Self {
-            bitrate: self.bitrate.or(other.bitrate),
-            dropped_frames: self.dropped_frames.or(other.dropped_frames),
-            frames_per_second: self.frames_per_second.or(other.frames_per_second),
-            time_to_start: self.time_to_start.or(other.time_to_start),
+    #[inline]
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let bits = cursor.byte()?;
+        let mut quality = Self::default();
+        let mut rest = bits;
+        while rest != 0 {
+            let key = *QualityKey::ALL.get(rest.trailing_zeros() as usize)?;
+            let value = cursor.signed()?;
+            match u32::try_from(value) {
+                Ok(small @ ..IS_LARGE) => quality.small[key as usize] = small,
+                _ => quality.set(key, Some(value)),
+            }
+            rest &= rest - 1;
         }
+        Some(quality)
     }
 }
 
@@ -143,8 +252,64 @@ pub struct Event {
     pub kind: Kind,
     pub ts: PlayerMs,
     pub playhead: Playhead,
-    /// Boxed because most events carry none.
-    pub quality: Option<Box<Quality>>,
+    pub quality: Quality,
+}
+
+/// The body of an event of an open session, with what the engine reads out of it: read once, where
+/// the record is made, and kept in the record. So the two cannot disagree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventBody<'a> {
+    event: Event,
+    fingerprint: u64,
+    bytes: &'a [u8],
+}
+
+impl<'a> EventBody<'a> {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// If the bytes are not the body of an event, or it opens a session.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, BodyError> {
+        match Parsed::read(bytes)? {
+            Parsed::Event(event) => Ok(Self {
+                event,
+                fingerprint: body::fingerprint(bytes),
+                bytes,
+            }),
+            Parsed::Start(_) => Err(BodyError::NotAnEvent("a session start")),
+        }
+    }
+
+    /// What the machine needs of it.
+    pub fn into_event(self) -> Event {
+        self.event
+    }
+
+    /// Of the canonical body, to recognise a retry.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// The body.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        self.event.put(out);
+        out.extend_from_slice(&self.fingerprint.to_le_bytes());
+        out.extend_from_slice(self.bytes);
+    }
+
+    /// Reads what [`EventBody::put`] wrote; the body is all that is left.
+    #[inline]
+    pub(crate) fn get(cursor: &mut Cursor<'a>) -> Option<Self> {
+        Some(Self {
+            event: Event::get(cursor)?,
+            fingerprint: u64::from_le_bytes(Codec::get(cursor)?),
+            bytes: cursor.rest(),
+        })
+    }
 }
 
 /// What the session machine needs of `sessionStart`.
@@ -152,7 +317,7 @@ pub struct Event {
 pub struct Start {
     pub ts: PlayerMs,
     pub playhead: Playhead,
-    pub quality: Option<Box<Quality>>,
+    pub quality: Quality,
     pub resume: bool,
     pub live: bool,
     pub length: Playhead,
@@ -218,7 +383,7 @@ fn read_start(
     raw: &typed::Event<'_>,
     ts: PlayerMs,
     playhead: Playhead,
-    quality: Option<Box<Quality>>,
+    quality: Quality,
 ) -> Result<Start, BodyError> {
     let length = number(raw.params, KeyId::MEDIA_LENGTH)?.unwrap_or(0.0);
     let content_type = text(raw.params, KeyId::CONTENT_TYPE)?.unwrap_or("");
@@ -247,16 +412,13 @@ pub fn is_live(content_type: &str, length: f64) -> bool {
 
 /// Looks for each value in the three places that clients use, in order of preference (metrics §8), in
 /// one walk over each.
-fn read_quality(raw: &typed::Event<'_>) -> Result<Option<Box<Quality>>, BodyError> {
-    if raw.qoe.is_empty() && raw.params.is_empty() {
-        return Ok(None);
-    }
-    let mut last_resort = Quality::default();
+fn read_quality(raw: &typed::Event<'_>) -> Result<Quality, BodyError> {
+    let mut quality = Quality::default();
     for member in raw.params {
         let (body::Key::Known(key), value) = member? else {
             break;
         };
-        last_resort.take(key, value);
+        quality.take(key, value);
     }
     let (mut preferred, mut alias) = (Quality::default(), Quality::default());
     for member in raw.qoe {
@@ -266,8 +428,9 @@ fn read_quality(raw: &typed::Event<'_>) -> Result<Option<Box<Quality>>, BodyErro
         preferred.take(key, value);
         alias.take_alias(key, value);
     }
-    let quality = preferred.or(alias).or(last_resort);
-    Ok((!quality.is_empty()).then(|| Box::new(quality)))
+    quality.update(&alias);
+    quality.update(&preferred);
+    Ok(quality)
 }
 
 fn read_error(raw: &typed::Event<'_>) -> Result<Kind, BodyError> {
@@ -335,19 +498,27 @@ fn number(members: body::Members<'_>, key: KeyId) -> Result<Option<f64>, BodyErr
     Ok(members.get(key)?.and_then(typed::as_number))
 }
 
-crate::codec_struct!(Quality {
-    bitrate,
-    dropped_frames,
-    frames_per_second,
-    time_to_start
-});
 crate::codec_struct!(StatesUpdate { ends, starts });
-crate::codec_struct!(Event {
-    kind,
-    ts,
-    playhead,
-    quality
-});
+
+/// The times have a fixed length, to be read in one step: there is one for each event of the log.
+impl Codec for Event {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.kind.put(out);
+        self.ts.0.to_le_bytes().put(out);
+        self.playhead.0.to_le_bytes().put(out);
+        self.quality.put(out);
+    }
+
+    #[inline]
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        Some(Self {
+            kind: Kind::get(cursor)?,
+            ts: PlayerMs(i64::from_le_bytes(Codec::get(cursor)?)),
+            playhead: Playhead(i64::from_le_bytes(Codec::get(cursor)?)),
+            quality: Codec::get(cursor)?,
+        })
+    }
+}
 
 impl Codec for StateName {
     fn put(&self, out: &mut Vec<u8>) {
@@ -407,8 +578,19 @@ impl Codec for Kind {
         }
     }
 
+    #[inline]
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(match EventType::from_number(cursor.byte()?)? {
+        let event_type = EventType::from_number(cursor.byte()?)?;
+        if event_type == EventType::Ping {
+            return Some(Self::Ping);
+        }
+        Self::get_further(event_type, cursor)
+    }
+}
+
+impl Kind {
+    fn get_further(event_type: EventType, cursor: &mut Cursor<'_>) -> Option<Self> {
+        Some(match event_type {
             EventType::SessionStart => return None,
             EventType::Play => Self::Play,
             EventType::Ping => Self::Ping,
@@ -436,5 +618,32 @@ impl Codec for Kind {
             EventType::SessionComplete => Self::SessionComplete,
             EventType::SessionEnd => Self::SessionEnd,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quality_values_of_any_size_are_kept_and_come_back() {
+        let key = QualityKey::Bitrate;
+        let mut quality = Quality::default();
+        for value in [0, 3_200, u32::MAX as i64 - 1, i64::MAX, -1, i64::MIN, 7] {
+            quality.set(key, Some(value));
+            let mut news = Quality::default();
+            news.set(QualityKey::TimeToStart, Some(value));
+            quality.update(&news);
+            assert_eq!(quality.get(key), Some(value));
+            assert_eq!(quality.get(QualityKey::TimeToStart), Some(value));
+            assert_eq!(quality.get(QualityKey::DroppedFrames), None);
+            let mut bytes = Vec::new();
+            quality.put(&mut bytes);
+            let back = <Quality as Codec>::get(&mut Cursor::new(&bytes));
+            assert_eq!(back, Some(quality.clone()));
+        }
+        quality.set(key, None);
+        quality.set(QualityKey::TimeToStart, None);
+        assert!(quality.is_empty());
     }
 }

@@ -4,6 +4,7 @@
 //! has the bytes. Records are read without copying: bodies borrow from the frame.
 
 use crate::codec::{self, Codec, Cursor};
+use crate::event::EventBody;
 use crate::ids::{LogPosition, SessionId};
 use crate::outcome::Refusal;
 use crate::rules::Rules;
@@ -74,7 +75,7 @@ pub enum Record<'a> {
         at: ReceivedMs,
         sid: SessionId,
         previous: LogPosition,
-        body: &'a [u8],
+        body: EventBody<'a>,
     },
     /// A whole downloaded session: the start, then its events in array order.
     Batch {
@@ -138,6 +139,17 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The session of a record in its binary form, without reading the rest.
+    #[inline]
+    pub fn sid_of(bytes: &[u8]) -> Option<SessionId> {
+        let mut cursor = Cursor::new(bytes);
+        let kind = cursor.byte()?;
+        cursor.unsigned()?;
+        (kind::START..=kind::REPEAT)
+            .contains(&kind)
+            .then(|| Codec::get(&mut cursor))?
+    }
+
     /// Appends the record.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
@@ -165,7 +177,7 @@ impl<'a> Record<'a> {
                 at.put(out);
                 sid.put(out);
                 previous.put(out);
-                out.extend_from_slice(body);
+                body.put(out);
             }
             Self::Batch {
                 at,
@@ -211,22 +223,29 @@ impl<'a> Record<'a> {
     }
 
     /// Reads a record; `None` if the bytes are none.
+    #[inline]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(bytes);
         let kind = cursor.byte()?;
         let at = ReceivedMs::get(&mut cursor)?;
+        Some(match kind {
+            kind::EVENT => Self::Event {
+                at,
+                sid: Codec::get(&mut cursor)?,
+                previous: Codec::get(&mut cursor)?,
+                body: EventBody::get(&mut cursor)?,
+            },
+            _ => Self::decode_further(kind, at, cursor)?,
+        })
+    }
+
+    fn decode_further(kind: u8, at: ReceivedMs, mut cursor: Cursor<'a>) -> Option<Self> {
         let record = match kind {
             kind::START => Self::Start {
                 at,
                 sid: Codec::get(&mut cursor)?,
                 rules: Codec::get(&mut cursor)?,
                 sender: Codec::get(&mut cursor)?,
-                body: cursor.rest(),
-            },
-            kind::EVENT => Self::Event {
-                at,
-                sid: Codec::get(&mut cursor)?,
-                previous: Codec::get(&mut cursor)?,
                 body: cursor.rest(),
             },
             kind::BATCH => {
@@ -266,6 +285,8 @@ impl<'a> Record<'a> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -277,6 +298,15 @@ mod tests {
             bot: true,
             ..Sender::default()
         };
+        let mut ping = Vec::new();
+        crate::body::encode_json(
+            &json!({
+                "eventType": "ping",
+                "playerTime": {"ts": 1_772_474_401_000_i64, "playhead": 10.5},
+                "qoeData": {"media.qoe.bitrate": 3200},
+            }),
+            &mut ping,
+        );
         let records = [
             Record::Start {
                 at,
@@ -289,7 +319,7 @@ mod tests {
                 at,
                 sid,
                 previous: LogPosition(99),
-                body: b"",
+                body: EventBody::read(&ping).expect("a ping is an event"),
             },
             Record::Batch {
                 at,
@@ -317,6 +347,7 @@ mod tests {
         for record in records {
             let mut bytes = Vec::new();
             record.encode(&mut bytes);
+            assert_eq!(Record::sid_of(&bytes), record.sid());
             assert_eq!(Record::decode(&bytes), Some(record));
         }
         assert_eq!(Record::decode(&[]), None);

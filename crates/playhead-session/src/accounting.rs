@@ -60,7 +60,7 @@ impl Session {
 
         self.ts = ts;
         self.raw_playhead = event.playhead;
-        self.take_quality(&event);
+        self.quality.update(&event.quality);
         let effect = self.take_effect(event_ref, &event.kind, ts, playhead, rules);
 
         if let Some(considered) = &mut self.considered {
@@ -68,9 +68,9 @@ impl Session {
             considered.highest = considered.highest.max(playhead);
         }
         if !self.plays_content() {
-            self.finish_run(observer);
+            self.finish_run(playhead, observer);
         } else if self.run.is_none() {
-            self.run = Some(Run::begin(ts, playhead, is_sample));
+            self.run = Some(Run::begin(ts, is_sample));
         }
         let (outcome, rule) = match effect {
             _ if is_late => (Settled::Late, Rule::Raised),
@@ -155,12 +155,12 @@ impl Session {
         observer: &mut O,
     ) {
         let mut span = self.span_to(to, Use::Content);
-        if let Some(mut run) = self.run.take_if(|run| run.playhead == playhead) {
+        if let Some(mut run) = self.run.take_if(|_| before == playhead) {
             self.extend_run::<O>(&mut run, to, is_sample, rules, span);
             self.run = Some(run);
             return;
         }
-        self.finish_run(observer);
+        self.finish_run(before, observer);
         let ms = to.since(self.ts);
         self.sums.content_ms += ms;
         self.bitrate.add(span.bitrate, ms);

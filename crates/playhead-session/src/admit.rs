@@ -27,7 +27,7 @@ impl Session {
         ts: PlayerMs,
         rules: &Rules,
     ) -> Admission {
-        if self.next_deadline(rules).is_some_and(|due| due <= now) {
+        if self.closed.is_none() && self.may_close_by(now, rules) {
             let mut ahead = self.clone();
             ahead.advance(now, rules, &mut Silent);
             return ahead.admit_now(kind, ts);

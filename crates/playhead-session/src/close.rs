@@ -15,7 +15,7 @@ impl Session {
         since_last_call_ms: u64,
         observer: &mut impl Observer,
     ) {
-        self.finish_run(observer);
+        self.finish_run(self.playhead(), observer);
         self.close_chapter(false);
         self.close_break();
         let end = self.ts;
@@ -28,7 +28,7 @@ impl Session {
             reason,
             since_last_call_ms,
         });
-        for held in std::mem::take(&mut self.window.held) {
+        for held in self.held.take_all() {
             observer.settled(held.event_ref, Settled::AfterClose, Rule::Ended);
         }
         self.check();

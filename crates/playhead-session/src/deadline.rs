@@ -20,7 +20,7 @@ impl Session {
             return None;
         }
         let (end, reason) = self.end_and_reason(rules);
-        while let Some(first) = self.window.held.first() {
+        while let Some(first) = self.held.first() {
             let hold_end = first.at.plus(rules.hold_ms);
             if hold_end > now.min(end) {
                 break;
@@ -49,12 +49,25 @@ impl Session {
             return None;
         }
         let end = self.end_by_clock(rules);
-        let hold = self
-            .window
-            .held
-            .first()
-            .map(|first| first.at.plus(rules.hold_ms));
+        let hold = self.held.first().map(|first| first.at.plus(rules.hold_ms));
         Some(hold.map_or(end, |hold| hold.min(end)))
+    }
+
+    /// When a `sessionEnd` that waits closes the session, if nothing else does before.
+    pub fn end_by_event(&self, rules: &Rules) -> Option<ReceivedMs> {
+        let mut ends = self.held.iter().filter(|held| held.is_end());
+        ends.next().map(|end| end.at.plus(rules.hold_ms))
+    }
+
+    /// Whether letting time pass up to `now` may close the session. Cheap, and never wrong to say
+    /// no: most of the time an event waits whose hold is over, and none that ends anything.
+    pub(crate) fn may_close_by(&self, now: ReceivedMs, rules: &Rules) -> bool {
+        let in_order = self.held.iter().any(|held| {
+            held.is_end()
+                || held.event.ts.since(self.ts) >= rules.idle_ms
+                || held.event.ts.since(self.moved) >= rules.still_ms
+        });
+        in_order || now >= self.end_by_clock(rules)
     }
 
     /// The instant at which the server's clock closes the session.

@@ -8,7 +8,7 @@ impl Session {
     pub(crate) fn check(&self) {
         let sums = &self.sums;
         let span = self.ts.since(self.started);
-        let pending = self.run.as_ref().map_or(0, |run| run.content_ms);
+        let pending = self.run.as_ref().map_or(0, |run| run.content_ms(self.ts));
         let used = sums.content_ms + sums.ad_ms + sums.gap_ms + sums.pause_ms + sums.buffer_ms;
         assert!(
             used + pending + sums.stall_ms <= span,
@@ -29,13 +29,13 @@ impl Session {
         assert_eq!(self.run.is_some() && self.closed.is_none(), {
             self.closed.is_none() && self.plays_content()
         });
-        let unique = crate::watched::union_us(&self.watched.stretches);
+        let unique = crate::watched::union_us(self.watched.stretches());
         assert!(
             unique as u64 <= sums.content_ms * 1000,
             "unique time is content time"
         );
         assert!(
-            self.closed.is_none() || self.window.held.is_empty(),
+            self.closed.is_none() || self.held.is_empty(),
             "nothing waits after a close"
         );
     }

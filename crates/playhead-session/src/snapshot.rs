@@ -3,15 +3,15 @@
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::limits::FINGERPRINTS;
 use playhead_model::time::PlayerMs;
-use playhead_model::{codec_enum, codec_newtype, codec_struct};
+use playhead_model::{codec_enum, codec_struct};
 
-use crate::stall::Run;
+use crate::stall::{Pending, Run};
 use crate::state::{
-    Ad, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, LastQuality, Listed, Phase,
-    PlayerState, Rare, Reopenable, Said, Session, Sums,
+    Ad, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, Listed, Phase, PlayerState,
+    Rare, Reopenable, Session, Sums,
 };
-use crate::watched::{Stretch, Watched};
-use crate::window::{Held, Recent, Window};
+use crate::watched::Stretch;
+use crate::window::{Held, Recent};
 
 codec_enum!(Phase { Starting = 0, Playing = 1, Paused = 2, Buffering = 3, Completed = 4 });
 codec_struct!(Break {
@@ -30,7 +30,6 @@ codec_struct!(Ad {
 codec_struct!(Chapter {
     event,
     time_ms,
-    pending_ms,
     completed
 });
 codec_struct!(PlayerState {
@@ -54,16 +53,7 @@ codec_struct!(Considered {
     highest
 });
 codec_struct!(BitrateWeight { ms, sum });
-codec_newtype!(Said);
-codec_struct!(LastQuality {
-    bitrate,
-    dropped_frames,
-    frames_per_second,
-    time_to_start
-});
 codec_struct!(Stretch { from, to });
-codec_struct!(Watched { stretches });
-codec_struct!(Window { held, recent });
 codec_struct!(Held {
     at,
     event_ref,
@@ -91,33 +81,34 @@ codec_struct!(Sums {
     errors,
 });
 codec_struct!(Session {
+    started,
+    ads,
+    sums,
+    watched,
     started_at,
     last_at,
-    window,
     closed,
-    live,
-    resume,
-    length,
-    started,
+    held,
     ts,
     moved,
     raw_playhead,
     wrap,
+    live,
+    resume,
     phase,
     remembered,
     completed,
     limited,
-    brk,
     ad,
     chapter,
+    brk,
     quality,
     run,
-    sums,
     bitrate,
     considered,
-    watched,
-    ads,
+    length,
     rare,
+    recent,
 });
 
 impl Codec for Listed {
@@ -126,7 +117,7 @@ impl Codec for Listed {
     }
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(Option::get(cursor)?.map_or(Self::Beyond, Self::At))
+        Some(Option::get(cursor)?.map_or(Self::BEYOND, Self::at))
     }
 }
 
@@ -162,30 +153,25 @@ impl Codec for Recent {
     }
 }
 
+codec_struct!(Run {
+    first,
+    samples,
+    is_stall,
+    pending
+});
+
 /// Spans are for explaining only, which never goes through a checkpoint.
-impl Codec for Run {
+impl Codec for Pending {
     fn put(&self, out: &mut Vec<u8>) {
-        self.first.put(out);
-        self.last.put(out);
-        self.playhead.put(out);
-        self.samples.put(out);
-        self.is_stall.put(out);
-        self.content_ms.put(out);
         self.bitrate.put(out);
-        self.chapter_from.put(out);
+        self.chapters.put(out);
     }
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
         Some(Self {
-            first: Codec::get(cursor)?,
-            last: Codec::get(cursor)?,
-            playhead: Codec::get(cursor)?,
-            samples: Codec::get(cursor)?,
-            is_stall: Codec::get(cursor)?,
-            content_ms: Codec::get(cursor)?,
             bitrate: Codec::get(cursor)?,
-            chapter_from: Codec::get(cursor)?,
-            spans: None,
+            chapters: Codec::get(cursor)?,
+            spans: Vec::new(),
         })
     }
 }

@@ -9,40 +9,53 @@ use playhead_model::time::{PlayerMs, Playhead};
 use crate::observe::{Observer, Span, Use};
 use crate::state::{BitrateWeight, Considered, Session};
 
-/// Neighbouring events in `playing` and main content with one playhead.
+/// Neighbouring events in `playing` and main content with one playhead: that of the last event,
+/// which is also the last of the run.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Run {
     pub(crate) first: PlayerMs,
-    pub(crate) last: PlayerMs,
-    pub(crate) playhead: Playhead,
     /// `play` and `ping` events in it.
     pub(crate) samples: u32,
     pub(crate) is_stall: bool,
-    /// Content time so far, if it is no stall.
-    pub(crate) content_ms: u64,
+    /// Only while there is something to wait with the time.
+    pub(crate) pending: Option<Box<Pending>>,
+}
+
+/// What counts once a run turns out to be content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Pending {
     pub(crate) bitrate: BitrateWeight,
-    /// Chapters from this one on have pending time.
-    pub(crate) chapter_from: u32,
+    /// Time of chapters, by their numbers.
+    pub(crate) chapters: Vec<(u32, u64)>,
     /// For explaining only: nothing unless the observer listens to spans.
-    #[expect(
-        clippy::box_collection,
-        reason = "a pointer in place of three words, for nearly all"
-    )]
-    pub(crate) spans: Option<Box<Vec<Span>>>,
+    pub(crate) spans: Vec<Span>,
+}
+
+impl Pending {
+    fn add_chapter(&mut self, number: u32, ms: u64) {
+        match self.chapters.last_mut() {
+            Some((last, sum)) if *last == number => *sum += ms,
+            _ => self.chapters.push((number, ms)),
+        }
+    }
 }
 
 impl Run {
-    pub(crate) fn begin(at: PlayerMs, playhead: Playhead, is_sample: bool) -> Self {
+    pub(crate) fn begin(at: PlayerMs, is_sample: bool) -> Self {
         Self {
             first: at,
-            last: at,
-            playhead,
             samples: u32::from(is_sample),
             is_stall: false,
-            content_ms: 0,
-            bitrate: BitrateWeight::default(),
-            chapter_from: u32::MAX,
-            spans: None,
+            pending: None,
+        }
+    }
+
+    /// The time of a run whose last event is at `last`, if it may yet be content.
+    pub(crate) fn content_ms(&self, last: PlayerMs) -> u64 {
+        if self.is_stall {
+            0
+        } else {
+            last.since(self.first)
         }
     }
 }
@@ -57,50 +70,50 @@ impl Session {
         rules: &Rules,
         span: Span,
     ) {
-        let ms = to.since(run.last);
-        run.last = to;
+        let ms = to.since(self.ts);
         run.samples += u32::from(is_sample);
         if O::SPANS {
-            run.spans.get_or_insert_default().push(span);
+            run.pending.get_or_insert_default().spans.push(span);
         }
         if !run.is_stall {
-            run.content_ms += ms;
-            run.bitrate.add(span.bitrate, ms);
-            if let Some(number) = span.chapter {
-                self.rare_mut().chapters[number as usize].pending_ms += ms;
-                run.chapter_from = run.chapter_from.min(number);
+            if ms > 0 && (span.bitrate > 0 || span.chapter.is_some()) {
+                let pending = run.pending.get_or_insert_default();
+                pending.bitrate.add(span.bitrate, ms);
+                if let Some(number) = span.chapter {
+                    pending.add_chapter(number, ms);
+                }
             }
             run.is_stall =
                 run.samples >= rules.stall_samples && to.since(run.first) >= rules.stall_ms;
         }
     }
 
-    /// The run is over: its time becomes a stall, or content after all.
-    pub(crate) fn finish_run(&mut self, observer: &mut impl Observer) {
+    /// The run, which stood at `playhead`, is over: its time becomes a stall, or content after all.
+    pub(crate) fn finish_run(&mut self, playhead: Playhead, observer: &mut impl Observer) {
         let Some(run) = self.run.take() else { return };
-        let keep = if run.is_stall { 0 } else { 1 };
-        if let Some(rare) = &mut self.rare {
-            for chapter in rare.chapters.iter_mut().skip(run.chapter_from as usize) {
-                chapter.time_ms += chapter.pending_ms * keep;
-                chapter.pending_ms = 0;
-            }
-        }
-        for mut span in run.spans.into_iter().flat_map(|spans| *spans) {
-            span.counts_as = if run.is_stall {
-                Use::Stall
-            } else {
-                Use::Content
-            };
-            observer.span(span);
+        let last = self.ts;
+        let content_ms = run.content_ms(last);
+        if let Some(pending) = run.pending {
+            self.settle_pending(*pending, run.is_stall, observer);
         }
         if run.is_stall {
             self.sums.stalls += 1;
-            self.sums.stall_ms += run.last.since(run.first);
-        } else {
-            self.sums.content_ms += run.content_ms;
-            self.bitrate.merge(run.bitrate);
-            if run.content_ms > 0 {
-                self.start_content(run.playhead);
+            self.sums.stall_ms += last.since(run.first);
+        } else if content_ms > 0 {
+            self.sums.content_ms += content_ms;
+            self.start_content(playhead);
+        }
+    }
+
+    fn settle_pending(&mut self, pending: Pending, is_stall: bool, observer: &mut impl Observer) {
+        for mut span in pending.spans {
+            span.counts_as = if is_stall { Use::Stall } else { Use::Content };
+            observer.span(span);
+        }
+        if !is_stall {
+            self.bitrate.merge(pending.bitrate);
+            for (number, ms) in pending.chapters {
+                self.rare_mut().chapters[number as usize].time_ms += ms;
             }
         }
     }

@@ -1,13 +1,15 @@
 //! The state of one open session.
 
-use playhead_model::event::{Event, Quality, Start, StateName};
+use std::num::NonZeroU32;
+
+use playhead_model::event::{Quality, QualityKey, Start, StateName};
 use playhead_model::ids::EventRef;
 use playhead_model::outcome::CloseReason;
 use playhead_model::time::{PlayerMs, Playhead, ReceivedMs};
 
 use crate::stall::Run;
 use crate::watched::Watched;
-use crate::window::Window;
+use crate::window::{HeldEvents, Recent};
 
 /// The player register (R3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,17 +44,18 @@ pub(crate) enum Context {
 
 /// The place of an open ad or chapter in its list, which is full after a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Listed {
-    At(u32),
-    Beyond,
-}
+pub(crate) struct Listed(NonZeroU32);
 
 impl Listed {
+    pub(crate) const BEYOND: Self = Self(NonZeroU32::MAX);
+
+    /// The place `number`, which is below any limit.
+    pub(crate) fn at(number: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(number))
+    }
+
     pub(crate) fn number(self) -> Option<u32> {
-        match self {
-            Self::At(number) => Some(number),
-            Self::Beyond => None,
-        }
+        (self != Self::BEYOND).then(|| self.0.get() - 1)
     }
 }
 
@@ -90,8 +93,6 @@ pub struct Chapter {
     /// Its `chapterStart`.
     pub event: EventRef,
     pub time_ms: u64,
-    /// Content time that a stall may still take away.
-    pub(crate) pending_ms: u64,
     pub completed: bool,
 }
 
@@ -153,73 +154,10 @@ impl BitrateWeight {
 /// A bitrate above this weighs as this one: far beyond any stream, and the sums cannot overflow.
 pub(crate) const BITRATE_MAX: i64 = 10_000_000_000;
 
-/// A value that may never have been said, in eight bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Said(pub(crate) i64);
-
-impl Said {
-    const NEVER: Self = Self(i64::MIN);
-
-    pub(crate) fn get(self) -> Option<i64> {
-        (self != Self::NEVER).then_some(self.0)
-    }
-
-    fn updated(self, news: Option<i64>) -> Self {
-        news.map_or(self, |value| Self(value.max(i64::MIN + 1)))
-    }
-}
-
-/// The last quality values said (R8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LastQuality {
-    pub(crate) bitrate: Said,
-    pub(crate) dropped_frames: Said,
-    pub(crate) frames_per_second: Said,
-    pub(crate) time_to_start: Said,
-}
-
-impl Default for LastQuality {
-    fn default() -> Self {
-        Self {
-            bitrate: Said::NEVER,
-            dropped_frames: Said::NEVER,
-            frames_per_second: Said::NEVER,
-            time_to_start: Said::NEVER,
-        }
-    }
-}
-
-impl LastQuality {
-    /// The values as an event would say them all.
-    pub(crate) fn said(self) -> Quality {
-        Quality {
-            bitrate: self.bitrate.get(),
-            dropped_frames: self.dropped_frames.get(),
-            frames_per_second: self.frames_per_second.get(),
-            time_to_start: self.time_to_start.get(),
-        }
-    }
-
-    fn updated(self, news: Option<&Quality>) -> Self {
-        let Some(news) = news else { return self };
-        Self {
-            bitrate: self.bitrate.updated(news.bitrate),
-            dropped_frames: self.dropped_frames.updated(news.dropped_frames),
-            frames_per_second: self.frames_per_second.updated(news.frames_per_second),
-            time_to_start: self.time_to_start.updated(news.time_to_start),
-        }
-    }
-}
-
-/// Numbers that only grow.
+/// Numbers that only grow. The last grows with nearly every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct Sums {
-    pub(crate) content_ms: u64,
-    pub(crate) ad_ms: u64,
-    pub(crate) gap_ms: u64,
-    pub(crate) pause_ms: u64,
-    pub(crate) buffer_ms: u64,
-    pub(crate) stall_ms: u64,
     pub(crate) pauses: u32,
     pub(crate) buffers: u32,
     pub(crate) stalls: u32,
@@ -227,6 +165,12 @@ pub(crate) struct Sums {
     pub(crate) chapters: u32,
     pub(crate) bitrate_changes: u32,
     pub(crate) errors: u32,
+    pub(crate) ad_ms: u64,
+    pub(crate) gap_ms: u64,
+    pub(crate) pause_ms: u64,
+    pub(crate) buffer_ms: u64,
+    pub(crate) stall_ms: u64,
+    pub(crate) content_ms: u64,
 }
 
 /// What few sessions have, kept apart so that the others do not pay for it.
@@ -235,23 +179,28 @@ pub(crate) struct Rare {
     pub(crate) states: Vec<PlayerState>,
     pub(crate) errors: Vec<ErrorId>,
     pub(crate) chapters: Vec<Chapter>,
-    pub(crate) reopenable: Option<Reopenable>,
+    pub(crate) reopenable: Option<Box<Reopenable>>,
 }
 
 /// One session, from `sessionStart` to its close.
+///
+/// A million of them are far more than caches hold, so that reading one costs more than working
+/// on it. The fields that an ordinary ping touches lie side by side; before and after them are
+/// those that it does not.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub struct Session {
+    /// What the start said.
+    pub(crate) started: PlayerMs,
+    pub(crate) ads: Vec<Ad>,
+    pub(crate) sums: Sums,
+    pub(crate) watched: Watched,
+
     // What decides about arrivals.
     pub(crate) started_at: ReceivedMs,
     pub(crate) last_at: ReceivedMs,
-    pub(crate) window: Window,
     pub(crate) closed: Option<Closed>,
-
-    // What the start said.
-    pub(crate) live: bool,
-    pub(crate) resume: bool,
-    pub(crate) length: Playhead,
-    pub(crate) started: PlayerMs,
+    pub(crate) held: HeldEvents,
 
     // Where the ordered list stands.
     pub(crate) ts: PlayerMs,
@@ -261,56 +210,57 @@ pub struct Session {
     pub(crate) wrap: i64,
 
     // Registers.
+    pub(crate) live: bool,
+    pub(crate) resume: bool,
     pub(crate) phase: Phase,
     pub(crate) remembered: Option<Phase>,
     pub(crate) completed: bool,
     pub(crate) limited: bool,
-    pub(crate) brk: Option<Box<Break>>,
     pub(crate) ad: Option<Listed>,
     pub(crate) chapter: Option<Listed>,
-    pub(crate) quality: LastQuality,
+    pub(crate) brk: Option<Box<Break>>,
+    pub(crate) quality: Quality,
     pub(crate) run: Option<Run>,
-
-    // Numbers.
-    pub(crate) sums: Sums,
     pub(crate) bitrate: BitrateWeight,
     pub(crate) considered: Option<Considered>,
-    pub(crate) watched: Watched,
-    pub(crate) ads: Vec<Ad>,
+    pub(crate) length: Playhead,
     pub(crate) rare: Option<Box<Rare>>,
+    /// Begins with what each event looks at; the fingerprints behind it are rarely read.
+    pub(crate) recent: Recent,
 }
 
 impl Session {
     /// Opens a session at the arrival of its `sessionStart`.
     pub fn open(start: &Start, at: ReceivedMs) -> Self {
         Self {
+            started: start.ts,
+            ads: Vec::new(),
+            sums: Sums::default(),
+            watched: Watched::default(),
             started_at: at,
             last_at: at,
-            window: Window::default(),
             closed: None,
-            live: start.live,
-            resume: start.resume,
-            length: start.length,
-            started: start.ts,
+            held: HeldEvents::default(),
             ts: start.ts,
             moved: start.ts,
             raw_playhead: start.playhead,
             wrap: 0,
+            live: start.live,
+            resume: start.resume,
             phase: Phase::Starting,
             remembered: None,
             completed: false,
             limited: false,
-            brk: None,
             ad: None,
             chapter: None,
-            quality: LastQuality::default().updated(start.quality.as_deref()),
+            brk: None,
+            quality: start.quality.clone(),
             run: None,
-            sums: Sums::default(),
             bitrate: BitrateWeight::default(),
             considered: None,
-            watched: Watched::default(),
-            ads: Vec::new(),
+            length: start.length,
             rare: None,
+            recent: Recent::default(),
         }
     }
 
@@ -350,7 +300,7 @@ impl Session {
 
     /// Events that wait in the window.
     pub fn held(&self) -> usize {
-        self.window.held.len()
+        self.held.len()
     }
 
     /// The playhead of the last accepted event, unwrapped (R3.4).
@@ -396,15 +346,19 @@ impl Session {
     }
 
     pub(crate) fn bitrate_now(&self) -> i64 {
-        self.quality
-            .bitrate
-            .get()
-            .unwrap_or(0)
-            .clamp(0, BITRATE_MAX)
+        let bitrate = self.quality.get(QualityKey::Bitrate);
+        bitrate.unwrap_or(0).clamp(0, BITRATE_MAX)
     }
 
-    /// Values apply from the event that carries them on (R8).
-    pub(crate) fn take_quality(&mut self, event: &Event) {
-        self.quality = self.quality.updated(event.quality.as_deref());
+    /// Reads a byte or so of each part that an ordinary event touches. Done for several sessions
+    /// before any of them is worked on, so that their ways from memory to the processor overlap.
+    #[inline]
+    pub fn touch(&self) -> u64 {
+        self.sums.content_ms
+            ^ self.last_at.0
+            ^ self.held.touch()
+            ^ self.wrap as u64
+            ^ self.bitrate.ms
+            ^ self.recent.newest.0 as u64
     }
 }

@@ -1,5 +1,6 @@
 //! The numbers of a closed session, rounded once (R3.2, R4.8).
 
+use playhead_model::event::QualityKey;
 use playhead_model::outcome::CloseReason;
 use playhead_model::rules::{BitrateUnit, Rules};
 use playhead_model::time::{Playhead, seconds_of_ms, seconds_of_us};
@@ -99,7 +100,7 @@ impl Session {
             pause_ms: sums.pause_ms,
             buffer_ms: sums.buffer_ms,
             stall_ms: sums.stall_ms,
-            unique_us: union_us(&self.watched.stretches),
+            unique_us: union_us(self.watched.stretches()),
             pause_count: sums.pauses,
             buffer_count: sums.buffers,
             stall_count: sums.stalls,
@@ -111,11 +112,11 @@ impl Session {
             progress: [10, 25, 50, 75, 95].map(|percent| self.has_progress(percent)),
             segment: self.segment(),
             bitrate_average: self.bitrate_average(rules),
-            dropped_frames: self.quality.dropped_frames.get(),
-            frames_per_second: self.quality.frames_per_second.get(),
-            time_to_start_ms: self.quality.time_to_start.get(),
+            dropped_frames: self.quality.get(QualityKey::DroppedFrames),
+            frames_per_second: self.quality.get(QualityKey::FramesPerSecond),
+            time_to_start_ms: self.quality.get(QualityKey::TimeToStart),
             close_reason: closed.and_then(|closed| closed.reason),
-            watched: self.watched.stretches.clone(),
+            watched: self.watched.stretches().collect(),
         }
     }
 

@@ -1,19 +1,29 @@
 //! Which stretches of the content were watched (R4.5, R9.3).
 
+use playhead_model::codec::{Codec, Cursor};
 use playhead_model::limits::WATCHED_INTERVALS;
 use playhead_model::time::Playhead;
 
 /// A stretch of content, in µs of unwrapped playhead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stretch {
     pub from: Playhead,
     pub to: Playhead,
 }
 
+impl Stretch {
+    fn is_empty(self) -> bool {
+        self.to <= self.from
+    }
+}
+
 /// Watched stretches in the order of watching; neighbours that touch are one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct Watched {
-    pub(crate) stretches: Vec<Stretch>,
+    earlier: Vec<Stretch>,
+    /// The one that grows; empty only before the first.
+    last: Stretch,
 }
 
 impl Watched {
@@ -22,25 +32,48 @@ impl Watched {
         if to <= from {
             return true;
         }
-        if let Some(last) = self.stretches.last_mut().filter(|last| last.to == from) {
-            last.to = to;
+        if self.last.is_empty() {
+            self.last = Stretch { from, to };
             return true;
         }
-        if self.stretches.len() == WATCHED_INTERVALS {
+        if self.last.to == from {
+            self.last.to = to;
+            return true;
+        }
+        if self.earlier.len() + 1 == WATCHED_INTERVALS {
             return false;
         }
-        if self.stretches.len() == self.stretches.capacity() {
-            self.stretches
-                .reserve_exact((self.stretches.len() / 2).max(1));
+        if self.earlier.len() == self.earlier.capacity() {
+            self.earlier.reserve_exact((self.earlier.len() / 2).max(1));
         }
-        self.stretches.push(Stretch { from, to });
+        self.earlier.push(self.last);
+        self.last = Stretch { from, to };
         true
+    }
+
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = Stretch> {
+        let last = (!self.last.is_empty()).then_some(self.last);
+        self.earlier.iter().copied().chain(last)
+    }
+}
+
+impl Codec for Watched {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.earlier.put(out);
+        self.last.put(out);
+    }
+
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let mut earlier: Vec<Stretch> = Codec::get(cursor)?;
+        earlier.shrink_to_fit();
+        let last = Codec::get(cursor)?;
+        Some(Self { earlier, last })
     }
 }
 
 /// Length of the union of `stretches` in µs: what was watched at least once.
-pub fn union_us(stretches: &[Stretch]) -> i64 {
-    let mut sorted = stretches.to_vec();
+pub fn union_us(stretches: impl IntoIterator<Item = Stretch>) -> i64 {
+    let mut sorted: Vec<Stretch> = stretches.into_iter().collect();
     sorted.sort_unstable();
     let mut total = 0;
     let mut reach = i64::MIN;
@@ -67,12 +100,12 @@ mod tests {
 
     #[test]
     fn what_was_watched_twice_counts_once() {
-        assert_eq!(union_us(&[stretch(0, 60), stretch(30, 90)]), 90);
+        assert_eq!(union_us([stretch(0, 60), stretch(30, 90)]), 90);
         assert_eq!(
-            union_us(&[stretch(50, 60), stretch(0, 10), stretch(55, 70)]),
+            union_us([stretch(50, 60), stretch(0, 10), stretch(55, 70)]),
             30
         );
-        assert_eq!(union_us(&[]), 0);
+        assert_eq!(union_us([]), 0);
     }
 
     #[test]
@@ -81,6 +114,8 @@ mod tests {
         assert!(watched.add(Playhead(0), Playhead(10)));
         assert!(watched.add(Playhead(10), Playhead(20)));
         assert!(watched.add(Playhead(20), Playhead(20)));
-        assert_eq!(watched.stretches, [stretch(0, 20)]);
+        assert!(watched.add(Playhead(5), Playhead(25)));
+        let stretches: Vec<Stretch> = watched.stretches().collect();
+        assert_eq!(stretches, [stretch(0, 20), stretch(5, 25)]);
     }
 }

@@ -1,7 +1,9 @@
 //! The window that puts events in order (R2.2, R2.3), and the tie rule for equal timestamps.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use playhead_model::codec::{Codec, Cursor};
 use playhead_model::event::{Event, Kind};
 use playhead_model::ids::EventRef;
 use playhead_model::limits::FINGERPRINTS;
@@ -32,18 +34,139 @@ pub(crate) struct Held {
     pub(crate) event: Event,
 }
 
+impl Held {
+    pub(crate) fn is_end(&self) -> bool {
+        self.event.kind == Kind::SessionEnd
+    }
+}
+
+/// Room for most events in their binary form.
+const HELD_BYTES: usize = 48;
+
+/// Events not yet in order, in order of arrival. Nearly always one waits. Further ones are kept in
+/// their binary form: when a million sessions start at once, each has three or four for a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[repr(C)]
+pub(crate) struct HeldEvents {
+    first: Option<Held>,
+    others: Box<[u8]>,
+}
+
+impl HeldEvents {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    #[inline]
+    fn is_one_at_most(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        match self.is_one_at_most() {
+            true => usize::from(self.first.is_some()),
+            false => self.iter().count(),
+        }
+    }
+
+    /// The earliest to arrive.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<&Held> {
+        self.first.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, Held>> {
+        let first = self.first.iter().map(Cow::Borrowed);
+        first.chain(self.others().map(Cow::Owned))
+    }
+
+    #[inline]
+    fn others(&self) -> impl Iterator<Item = Held> + '_ {
+        let mut cursor = Cursor::new(&self.others);
+        std::iter::from_fn(move || {
+            (!cursor.is_empty()).then(|| Held::get(&mut cursor).expect("what was put can be read"))
+        })
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, held: Held) {
+        if self.first.is_none() {
+            self.first = Some(held);
+        } else {
+            let mut bytes = Vec::with_capacity(self.others.len() + HELD_BYTES);
+            bytes.extend_from_slice(&self.others);
+            held.put(&mut bytes);
+            self.others = bytes.into();
+        }
+    }
+
+    /// Takes the one at a place in the order of arrival.
+    #[inline]
+    fn remove(&mut self, place: usize) -> Option<Held> {
+        if self.others.is_empty() {
+            return self.first.take_if(|_| place == 0);
+        }
+        let mut all = self.take_all();
+        let taken = (place < all.len()).then(|| all.remove(place));
+        let mut rest = all.into_iter();
+        self.first = rest.next();
+        self.keep_others(rest);
+        taken
+    }
+
+    fn keep_others(&mut self, others: impl Iterator<Item = Held>) {
+        let mut bytes = Vec::new();
+        others.for_each(|held| held.put(&mut bytes));
+        self.others = bytes.into();
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<Held> {
+        let all = self.iter().map(Cow::into_owned).collect();
+        *self = Self::default();
+        all
+    }
+
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        self.first
+            .as_ref()
+            .map_or(0, |held| held.at.0 ^ held.event.ts.0 as u64)
+    }
+}
+
+impl Codec for HeldEvents {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len().put(out);
+        self.iter().for_each(|held| held.put(out));
+    }
+
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let mut all = Vec::<Held>::get(cursor)?.into_iter();
+        let mut held = Self {
+            first: all.next(),
+            ..Self::default()
+        };
+        held.keep_others(all);
+        Some(held)
+    }
+}
+
 /// A fingerprint as it is kept: 48 of its 64 bits.
 type Fingerprint = [u16; 3];
 
 /// Fingerprints of the last events that were not duplicates.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub(crate) struct Recent {
     /// The latest timestamp seen. A later event cannot repeat any, so its ring is not read.
     pub(crate) newest: PlayerMs,
-    pub(crate) ring: [Fingerprint; FINGERPRINTS],
     pub(crate) len: u8,
     /// Where the next one goes once the ring is full.
     pub(crate) next: u8,
+    pub(crate) ring: [Fingerprint; FINGERPRINTS],
 }
 
 impl Default for Recent {
@@ -102,27 +225,25 @@ fn shortened(fingerprint: u64) -> Fingerprint {
     ]
 }
 
-/// Events not yet in order, in order of arrival.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Window {
-    pub(crate) held: Vec<Held>,
-    pub(crate) recent: Recent,
-}
-
 impl Session {
     /// Takes an event that the door acknowledged.
     pub fn arrive(&mut self, arrival: Arrival, rules: &Rules, observer: &mut impl Observer) {
+        self.advance(arrival.at, rules, observer);
+        self.take_arrival(arrival, rules, observer);
+    }
+
+    /// Takes an event for which time has passed already, up to its arrival.
+    pub fn take_arrival(&mut self, arrival: Arrival, rules: &Rules, observer: &mut impl Observer) {
         let Arrival {
             at,
             event_ref,
             fingerprint,
             event,
         } = arrival;
-        self.advance(at, rules, observer);
-        if self.window.recent.contains(event.ts, fingerprint) {
+        if self.recent.contains(event.ts, fingerprint) {
             return observer.settled(event_ref, Settled::Duplicate, Rule::Repeat);
         }
-        self.window.recent.insert(event.ts, fingerprint);
+        self.recent.insert(event.ts, fingerprint);
         if self.closed.is_some() {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
@@ -130,14 +251,12 @@ impl Session {
         if self.held_end().is_some_and(|end| event.ts > end) {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
-        // Few events wait at a time: room for each, and none to spare.
-        self.window.held.reserve_exact(1);
-        self.window.held.push(Held {
+        self.held.push(Held {
             at,
             event_ref,
             event,
         });
-        if self.window.held.len() > rules.held_max {
+        if self.held.len() > rules.held_max {
             self.release_next(rules, observer);
         }
         self.check();
@@ -146,7 +265,7 @@ impl Session {
     /// What is kept of the last fingerprints, to compare with [`kept_bits`]; newest first, and 0
     /// where there was none.
     pub fn last_fingerprints<const N: usize>(&self) -> [u64; N] {
-        let mut newest_first = self.window.recent.newest_first();
+        let mut newest_first = self.recent.newest_first();
         std::array::from_fn(|_| {
             let [low, middle, high] = newest_first.next().unwrap_or_default().map(u64::from);
             low | middle << 16 | high << 32
@@ -155,10 +274,9 @@ impl Session {
 
     /// The timestamp of a `sessionEnd` that waits; nothing later is taken (protocol §3.5).
     pub(crate) fn held_end(&self) -> Option<PlayerMs> {
-        self.window
-            .held
+        self.held
             .iter()
-            .filter(|held| held.event.kind == Kind::SessionEnd)
+            .filter(|held| held.is_end())
             .map(|held| held.event.ts)
             .min()
     }
@@ -170,36 +288,33 @@ impl Session {
         rules: &Rules,
         observer: &mut impl Observer,
     ) {
-        while self.window.held.iter().any(|held| held.event.ts <= ts) {
+        while self.held.iter().any(|held| held.event.ts <= ts) {
             self.release_next(rules, observer);
         }
     }
 
     /// Releases everything that waits.
     pub(crate) fn flush(&mut self, rules: &Rules, observer: &mut impl Observer) {
-        while !self.window.held.is_empty() {
+        while !self.held.is_empty() {
             self.release_next(rules, observer);
         }
     }
 
     fn release_next(&mut self, rules: &Rules, observer: &mut impl Observer) {
-        let Some(next) = self.next_held() else { return };
-        let held = self.window.held.remove(next);
-        if self.window.held.is_empty() {
-            // Between two pings nothing waits: a million sessions need not keep the room.
-            self.window.held = Vec::new();
+        let next = self.next_held();
+        if let Some(held) = next.and_then(|next| self.held.remove(next)) {
+            self.take_in_order(held, rules, observer);
         }
-        self.take_in_order(held, rules, observer);
     }
 
     /// The tie rule of protocol §6: the smallest timestamp; of equals the lowest class; of those
     /// the earliest that fits the present state, else the earliest.
     fn next_held(&self) -> Option<usize> {
-        if self.window.held.len() <= 1 {
-            return (!self.window.held.is_empty()).then_some(0);
+        if self.held.is_one_at_most() {
+            return (!self.held.is_empty()).then_some(0);
         }
         let mut best: Option<(usize, PlayerMs, Class, bool)> = None;
-        for (index, held) in self.window.held.iter().enumerate() {
+        for (index, held) in self.held.iter().enumerate() {
             let ts = held.event.ts;
             if best.is_some_and(|(_, least, ..)| ts > least) {
                 continue;

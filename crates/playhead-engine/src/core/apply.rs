@@ -1,7 +1,7 @@
 //! Taking the next record of the log.
 
 use playhead_model::body;
-use playhead_model::event::{Parsed, Start};
+use playhead_model::event::{EventBody, Kind, Parsed, Start};
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_model::outcome::Rule;
 use playhead_model::record::{Record, RefusedCount};
@@ -11,9 +11,11 @@ use playhead_session::{Arrival, Session, run_batch};
 use playhead_wire::StartFacts;
 
 use super::ledger::{Booking, Tag, TagId};
-use super::open::Key;
-use super::wheel::Alarm;
+use super::open::{Key, Place};
 use super::{Core, Open, Origin};
+
+/// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
+pub const WARMED_AT_ONCE: usize = 32;
 
 /// A record that the engine cannot make sense of: written by a newer version, or not by us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +37,7 @@ impl Core {
         self.now = self.now.max(record.at());
         match record {
             Record::Event { at, sid, body, .. } => {
-                self.apply_event(position, at, sid, body).map_err(fail)?;
+                self.apply_event(position, at, sid, body);
             }
             Record::Start {
                 at,
@@ -71,21 +73,44 @@ impl Core {
     /// whether none is left.
     pub fn run_due(&mut self, looks: usize) -> bool {
         for _ in 0..looks {
-            let Some((key, alarm)) = self.wheel.pop_due(self.now) else {
+            let Some(key) = self.wheel.pop_due(self.now) else {
                 return true;
             };
-            self.look_at(key, alarm);
+            self.look_at(key);
         }
         false
     }
 
-    /// Fires everything due by the time of the last record, to the millisecond. [`Core::run_due`]
-    /// may come up to a second later; both give the same numbers.
+    /// Fires everything due by the time of the last record, to the millisecond, holds included:
+    /// [`Core::run_due`] may come up to a second later, and leaves events that wait to the next
+    /// arrival. Both give the same numbers. It looks at all sessions.
     pub fn finish_due(&mut self) {
         while !self.run_due(usize::MAX) {}
-        for (key, alarm) in self.wheel.take_present_second(self.now) {
-            self.look_at(key, alarm);
+        let due: Vec<Key> = self
+            .slots
+            .iter()
+            .filter(|open| {
+                let due = open.session.next_deadline(&self.rules[open.rules as usize]);
+                due.is_some_and(|due| due <= self.now)
+            })
+            .map(|open| Key::of(open.sid))
+            .collect();
+        for key in due {
+            self.look_at(key);
         }
+    }
+
+    /// Reads what applying these records will touch, and changes nothing. Sessions lie in memory
+    /// that is slow to reach; for some records at once the ways there overlap.
+    pub fn warm<'r>(&self, records: impl Iterator<Item = &'r [u8]>) {
+        let mut places = [Place::MAX; WARMED_AT_ONCE];
+        for (place, record) in places.iter_mut().zip(records) {
+            let found = Record::sid_of(record).and_then(|sid| self.slots.likely_place(sid));
+            *place = found.unwrap_or(Place::MAX);
+        }
+        let sessions = places.iter().filter_map(|place| self.slots.at(*place));
+        let touched = sessions.fold(0, |sum, open| sum ^ open.touch());
+        std::hint::black_box(touched);
     }
 
     fn apply_event(
@@ -93,42 +118,37 @@ impl Core {
         position: LogPosition,
         at: ReceivedMs,
         sid: SessionId,
-        body: &[u8],
-    ) -> Result<(), &'static str> {
-        let Ok(Parsed::Event(event)) = Parsed::read(body) else {
-            return Err("no event");
-        };
-        let fingerprint = body::fingerprint(body);
+        body: EventBody<'_>,
+    ) {
+        let fingerprint = body.fingerprint();
         let Some(open) = self.slots.get_mut(sid) else {
-            self.settle_after_close(position, sid, at, fingerprint);
-            return Ok(());
+            return self.settle_after_close(position, sid, at, fingerprint);
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, open);
-        let rules = self.rules[open.rules as usize];
+        let rules = &self.rules[open.rules as usize];
         let counts = self.ledger.counts_mut(open.tag);
         // Whether a deadline has been looked at by now must make no difference.
-        if let Some(closed) = open.session.advance(at, &rules, &mut Booking(counts)) {
+        if let Some(closed) = open.session.advance(at, rules, &mut Booking(counts)) {
             self.retire(sid, closed);
-            self.settle_after_close(position, sid, at, fingerprint);
-            return Ok(());
+            return self.settle_after_close(position, sid, at, fingerprint);
         }
         open.tail = open.tail.max(position);
         counts.acknowledged += 1;
-        let event_ref = EventRef(position.0);
+        let event = body.into_event();
+        let is_end = event.kind == Kind::SessionEnd;
         let arrival = Arrival {
             at,
-            event_ref,
+            event_ref: EventRef(position.0),
             fingerprint,
             event,
         };
-        open.session.arrive(arrival, &rules, &mut Booking(counts));
+        open.session
+            .take_arrival(arrival, rules, &mut Booking(counts));
         if open.session.closed().is_some() {
             self.retire(sid, at);
-        } else if !open.hold_armed && open.session.held() > 0 {
-            open.hold_armed = true;
-            self.wheel.arm(sid, Alarm::Hold, at.plus(rules.hold_ms));
+        } else if is_end && let Some(due) = open.session.end_by_event(rules) {
+            self.wheel.arm(sid, due);
         }
-        Ok(())
     }
 
     fn apply_start(
@@ -153,7 +173,7 @@ impl Core {
         self.accept_events(tag, 1);
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         self.slots.insert(open);
-        self.wheel.arm(sid, Alarm::End, at.plus(idle_ms));
+        self.wheel.arm(sid, at.plus(idle_ms));
         Ok(())
     }
 
@@ -251,39 +271,25 @@ impl Core {
         counts.settled[rule.index()] += 1;
     }
 
-    fn look_at(&mut self, key: Key, alarm: Alarm) {
+    fn look_at(&mut self, key: Key) {
         let Some(open) = self.slots.by_key_mut(key) else {
             return;
         };
         let sid = open.sid;
-        let rules = self.rules[open.rules as usize];
+        let rules = &self.rules[open.rules as usize];
         if open
             .session
-            .next_deadline(&rules)
+            .next_deadline(rules)
             .is_some_and(|due| due <= self.now)
         {
             super::snapshot::save_first(&mut self.cut, self.epoch, open);
             let mut booking = Booking(self.ledger.counts_mut(open.tag));
-            let closed = open.session.advance(self.now, &rules, &mut booking);
+            let closed = open.session.advance(self.now, rules, &mut booking);
             if let Some(closed) = closed {
                 return self.retire(sid, closed);
             }
         }
-        match alarm {
-            Alarm::Hold => {
-                open.hold_armed = open.session.held() > 0;
-                if let Some(due) = open
-                    .session
-                    .next_deadline(&rules)
-                    .filter(|_| open.hold_armed)
-                {
-                    self.wheel.arm(sid, alarm, due);
-                }
-            }
-            Alarm::End => self
-                .wheel
-                .arm(sid, alarm, open.session.end_by_clock(&rules)),
-        }
+        self.wheel.arm(sid, open.session.end_by_clock(rules));
     }
 
     /// A closed session leaves the table; its id goes on answering 410.
@@ -293,7 +299,7 @@ impl Core {
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
         self.gone.insert(sid, at, &open);
-        self.closed.push_back(open);
+        self.closed.push_back(Box::new(open));
     }
 
     fn opened(
@@ -304,18 +310,17 @@ impl Core {
         tag: TagId,
         origin: Origin,
         session: Session,
-    ) -> Box<Open> {
-        Box::new(Open {
+    ) -> Open {
+        Open {
             sid,
-            start: position,
             tail: position,
             rules,
             tag,
-            origin,
-            session,
-            hold_armed: false,
             epoch: self.epoch,
-        })
+            origin,
+            start: position,
+            session,
+        }
     }
 
     fn accept_events(&mut self, tag: TagId, count: u64) {

@@ -190,7 +190,7 @@ mod tests {
         let start = Start {
             ts: PlayerMs(0),
             playhead: Playhead(0),
-            quality: None,
+            quality: Default::default(),
             resume: false,
             live: false,
             length: Playhead(0),
@@ -203,7 +203,6 @@ mod tests {
             tag: TagId(0),
             origin: Origin::Live,
             session: Session::open(&start, ReceivedMs(0)),
-            hold_armed: false,
             epoch: 0,
         }
     }

@@ -22,7 +22,7 @@ use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
-pub use apply::{ApplyError, batch_key, read_batch, start_key, tag_of_start};
+pub use apply::{ApplyError, WARMED_AT_ONCE, batch_key, read_batch, start_key, tag_of_start};
 pub use ledger::{Counts, Ledger, Tag, TagId};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};

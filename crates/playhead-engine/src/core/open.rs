@@ -16,26 +16,32 @@ pub enum Origin {
     Batch,
 }
 
-/// A session with what the engine knows about it.
+/// A session with what the engine knows about it. What each event needs stands first, beside the
+/// session's own cold fields.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub struct Open {
     pub sid: SessionId,
-    /// Position of its first record.
-    pub start: LogPosition,
     /// Position of its last record: events are found from here backwards.
     pub tail: LogPosition,
     /// Number of the rules it began with.
     pub rules: u32,
     pub tag: TagId,
-    pub origin: Origin,
-    pub session: Session,
-    /// Whether the wheel has an entry for a hold of this session.
-    pub(super) hold_armed: bool,
     /// The cut of which this session's state is part already.
     pub(super) epoch: u32,
+    pub origin: Origin,
+    /// Position of its first record.
+    pub start: LogPosition,
+    pub session: Session,
 }
 
 impl Open {
+    /// See [`Session::touch`].
+    #[inline]
+    pub(super) fn touch(&self) -> u64 {
+        self.tail.0 ^ self.session.touch()
+    }
+
     /// What identifies the session's row.
     pub fn identity(&self) -> Identity {
         Identity {
@@ -66,10 +72,41 @@ impl Key {
     }
 }
 
-/// One table a slot. The sessions are boxed, so that growing a table moves pointers only.
+/// Where a session lies in memory for as long as it is open.
+pub(super) type Place = u32;
+
+/// The entry of a session in the table of its slot, with as much of its hash as tells it from
+/// nearly all others: growing a table and looking where a session lies read no session.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    bits: u32,
+    place: Place,
+}
+
+impl Entry {
+    fn new(hash: u64, place: Place) -> Self {
+        Self {
+            bits: hash as u32,
+            place,
+        }
+    }
+
+    /// Another hash, made of the bits alone.
+    fn hash(bits: u32) -> u64 {
+        u64::from(bits).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+/// Sessions of one block: blocks never move, so growing copies nothing.
+const BLOCK: usize = 256;
+
+/// The open sessions side by side in blocks, and a table a slot that says where each lies. Places
+/// of sessions that have ended are used again, the memory is kept.
 #[derive(Debug)]
 pub(super) struct Slots {
-    tables: Vec<HashTable<Box<Open>>>,
+    tables: Vec<HashTable<Entry>>,
+    blocks: Vec<Box<[Option<Open>]>>,
+    free: Vec<Place>,
     len: usize,
 }
 
@@ -77,6 +114,8 @@ impl Default for Slots {
     fn default() -> Self {
         Self {
             tables: (0..SLOTS).map(|_| HashTable::new()).collect(),
+            blocks: Vec::new(),
+            free: Vec::new(),
             len: 0,
         }
     }
@@ -91,54 +130,112 @@ impl Slots {
         self.len == 0
     }
 
+    /// Where a session lies.
+    #[inline]
+    pub(super) fn place(&self, sid: SessionId) -> Option<Place> {
+        self.find(Key::of(sid), |place| {
+            self.at(place).is_some_and(|open| open.sid == sid)
+        })
+    }
+
+    /// Where a session most likely lies, found without looking at any session.
+    #[inline]
+    pub(super) fn likely_place(&self, sid: SessionId) -> Option<Place> {
+        self.find(Key::of(sid), |_| true)
+    }
+
+    #[inline]
+    fn find(&self, key: Key, is_it: impl Fn(Place) -> bool) -> Option<Place> {
+        let table = &self.tables[usize::from(key.slot)];
+        let bits = key.hash as u32;
+        let found = table.find(Entry::hash(bits), |entry| {
+            entry.bits == bits && is_it(entry.place)
+        });
+        found.map(|entry| entry.place)
+    }
+
+    /// The session at a place.
+    #[inline]
+    pub(super) fn at(&self, place: Place) -> Option<&Open> {
+        let place = place as usize;
+        self.blocks.get(place / BLOCK)?[place % BLOCK].as_ref()
+    }
+
+    /// The session at a place.
+    #[inline]
+    pub(super) fn at_mut(&mut self, place: Place) -> Option<&mut Open> {
+        let place = place as usize;
+        self.blocks.get_mut(place / BLOCK)?[place % BLOCK].as_mut()
+    }
+
     pub(super) fn get(&self, sid: SessionId) -> Option<&Open> {
-        let table = &self.tables[usize::from(sid.slot().get())];
-        table
-            .find(sid.table_hash(), |open| open.sid == sid)
-            .map(|open| &**open)
+        self.at(self.place(sid)?)
     }
 
     pub(super) fn get_mut(&mut self, sid: SessionId) -> Option<&mut Open> {
-        let table = &mut self.tables[usize::from(sid.slot().get())];
-        table
-            .find_mut(sid.table_hash(), |open| open.sid == sid)
-            .map(|open| &mut **open)
+        self.at_mut(self.place(sid)?)
     }
 
     pub(super) fn by_key_mut(&mut self, key: Key) -> Option<&mut Open> {
-        let table = &mut self.tables[usize::from(key.slot)];
-        let found = table.find_mut(key.hash, |open| open.sid.table_hash() == key.hash);
-        found.map(|open| &mut **open)
+        let place = self.find(key, |place| {
+            self.at(place)
+                .is_some_and(|open| open.sid.table_hash() == key.hash)
+        });
+        self.at_mut(place?)
     }
 
-    pub(super) fn insert(&mut self, open: Box<Open>) {
-        let table = &mut self.tables[usize::from(open.sid.slot().get())];
-        table.insert_unique(open.sid.table_hash(), open, |open| open.sid.table_hash());
+    pub(super) fn insert(&mut self, open: Open) {
+        let place = self.free.pop().unwrap_or_else(|| self.add_block());
+        let Key { hash, slot } = Key::of(open.sid);
+        let at = place as usize;
+        self.blocks[at / BLOCK][at % BLOCK] = Some(open);
+        let entry = Entry::new(hash, place);
+        let table = &mut self.tables[usize::from(slot)];
+        table.insert_unique(Entry::hash(entry.bits), entry, |entry| {
+            Entry::hash(entry.bits)
+        });
         self.len += 1;
     }
 
-    pub(super) fn remove(&mut self, sid: SessionId) -> Option<Box<Open>> {
-        let table = &mut self.tables[usize::from(sid.slot().get())];
-        let entry = table
-            .find_entry(sid.table_hash(), |open| open.sid == sid)
-            .ok()?;
+    /// Makes room, and answers its first place; the others are free.
+    fn add_block(&mut self) -> Place {
+        let first = (self.blocks.len() * BLOCK) as Place;
+        self.blocks.push((0..BLOCK).map(|_| None).collect());
+        self.free.extend((first + 1..first + BLOCK as Place).rev());
+        first
+    }
+
+    pub(super) fn remove(&mut self, sid: SessionId) -> Option<Open> {
+        let place = self.place(sid)?;
+        let Key { hash, slot } = Key::of(sid);
+        let table = &mut self.tables[usize::from(slot)];
+        table
+            .find_entry(Entry::hash(hash as u32), |entry| entry.place == place)
+            .ok()?
+            .remove();
+        self.free.push(place);
         self.len -= 1;
-        Some(entry.remove().0)
+        let at = place as usize;
+        self.blocks[at / BLOCK][at % BLOCK].take()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Open> {
-        self.tables
-            .iter()
-            .flat_map(|table| table.iter().map(|open| &**open))
+        self.blocks.iter().flatten().flatten()
     }
 
     pub(super) fn slot(&self, slot: u16) -> impl Iterator<Item = &Open> {
-        self.tables[usize::from(slot)].iter().map(|open| &**open)
+        self.tables[usize::from(slot)]
+            .iter()
+            .filter_map(|entry| self.at(entry.place))
     }
 
-    pub(super) fn slot_mut(&mut self, slot: u16) -> impl Iterator<Item = &mut Open> {
-        self.tables[usize::from(slot)]
-            .iter_mut()
-            .map(|open| &mut **open)
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// The sessions of one block, if there are so many blocks.
+    pub(super) fn block_mut(&mut self, number: usize) -> impl Iterator<Item = &mut Open> {
+        self.blocks.get_mut(number).into_iter().flatten().flatten()
     }
 }

@@ -5,32 +5,30 @@
 //! comes first. So the cut is exact, and no single moment has to pay for it.
 
 use playhead_model::codec::{Codec, Cursor};
-use playhead_model::ids::{LogPosition, SLOTS};
+use playhead_model::ids::LogPosition;
 use playhead_model::{codec_enum, codec_struct};
 
 use super::gone::Gone;
 use super::open::Origin;
-use super::wheel::Alarm;
 use super::{Core, Ledger, Limits, Open};
 
 codec_enum!(Origin { Live = 0, Batch = 1 });
 codec_struct!(Open {
     sid,
-    start,
     tail,
     rules,
     tag,
+    epoch,
     origin,
-    session,
-    hold_armed,
-    epoch
+    start,
+    session
 });
 
 /// A checkpoint in the making.
 #[derive(Debug)]
 pub struct Cut {
     position: LogPosition,
-    next_slot: u16,
+    next_block: usize,
     sessions: u64,
     /// The oldest record that the checkpoint refers to.
     oldest: LogPosition,
@@ -86,7 +84,7 @@ impl Core {
         self.gone.put(&mut bytes);
         self.cut = Some(Cut {
             position,
-            next_slot: 0,
+            next_block: 0,
             sessions: 0,
             oldest: position,
             bytes,
@@ -99,20 +97,18 @@ impl Core {
         self.cut.is_some()
     }
 
-    /// Goes on with the checkpoint by one slot: moves what has been encoded to `out`. Once the
+    /// Goes on with the checkpoint by one block of sessions: moves what has been encoded to `out`. Once the
     /// checkpoint is complete, answers the oldest position that it refers to.
     pub fn go_on_with_cut(&mut self, out: &mut Vec<u8>) -> Option<LogPosition> {
         let cut = self.cut.as_mut()?;
-        if cut.next_slot < SLOTS {
-            for open in self.slots.slot_mut(cut.next_slot) {
-                if open.epoch != self.epoch {
-                    open.epoch = self.epoch;
-                    cut.add(open);
-                }
+        for open in self.slots.block_mut(cut.next_block) {
+            if open.epoch != self.epoch {
+                open.epoch = self.epoch;
+                cut.add(open);
             }
-            cut.next_slot += 1;
         }
-        let complete = cut.next_slot == SLOTS;
+        cut.next_block += 1;
+        let complete = cut.next_block >= self.slots.blocks();
         if complete {
             cut.bytes.push(0);
             let sessions = cut.sessions;
@@ -170,16 +166,13 @@ impl Core {
         Some(())
     }
 
-    fn restore_session(&mut self, mut open: Open) -> Option<()> {
-        let rules = *self.rules.get(open.rules as usize)?;
-        let end = open.session.end_by_clock(&rules);
-        self.wheel.arm(open.sid, Alarm::End, end);
-        open.hold_armed = open.session.held() > 0;
-        if open.hold_armed {
-            let due = open.session.next_deadline(&rules)?;
-            self.wheel.arm(open.sid, Alarm::Hold, due);
+    fn restore_session(&mut self, open: Open) -> Option<()> {
+        let rules = self.rules.get(open.rules as usize)?;
+        self.wheel.arm(open.sid, open.session.end_by_clock(rules));
+        if let Some(due) = open.session.end_by_event(rules) {
+            self.wheel.arm(open.sid, due);
         }
-        self.slots.insert(Box::new(open));
+        self.slots.insert(open);
         Some(())
     }
 }

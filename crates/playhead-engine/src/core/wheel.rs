@@ -11,60 +11,45 @@ use playhead_model::time::ReceivedMs;
 
 use super::open::Key;
 
-/// Why a session is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Alarm {
-    /// An event of it has waited long enough.
-    Hold,
-    /// It may have fallen silent or grown too old.
-    End,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    key: Key,
-    alarm: Alarm,
-}
-
 /// Due instants, in buckets of one second.
 #[derive(Debug, Default)]
 pub(super) struct Wheel {
-    buckets: BTreeMap<u64, Vec<Entry>>,
+    buckets: BTreeMap<u64, Vec<Key>>,
+    /// The first second that has a bucket, if one has.
+    first: Option<u64>,
 }
 
 impl Wheel {
     /// Asks for a look at the end of the second in which `due` lies: never too early.
-    pub(super) fn arm(&mut self, sid: SessionId, alarm: Alarm, due: ReceivedMs) {
+    pub(super) fn arm(&mut self, sid: SessionId, due: ReceivedMs) {
         let second = due.0.div_ceil(1000);
-        self.buckets.entry(second).or_default().push(Entry {
-            key: Key::of(sid),
-            alarm,
-        });
+        self.first = Some(self.first.map_or(second, |first| first.min(second)));
+        self.buckets.entry(second).or_default().push(Key::of(sid));
     }
 
     /// Takes an entry that is due at `now`.
-    pub(super) fn pop_due(&mut self, now: ReceivedMs) -> Option<(Key, Alarm)> {
+    #[inline]
+    pub(super) fn pop_due(&mut self, now: ReceivedMs) -> Option<Key> {
+        if self.first? * 1000 > now.0 {
+            return None;
+        }
+        self.pop_first(now)
+    }
+
+    fn pop_first(&mut self, now: ReceivedMs) -> Option<Key> {
         loop {
-            let mut bucket = self.buckets.first_entry()?;
+            let Some(mut bucket) = self.buckets.first_entry() else {
+                self.first = None;
+                return None;
+            };
+            self.first = Some(*bucket.key());
             if bucket.key() * 1000 > now.0 {
                 return None;
             }
-            if let Some(Entry { key, alarm }) = bucket.get_mut().pop() {
-                return Some((key, alarm));
+            if let Some(key) = bucket.get_mut().pop() {
+                return Some(key);
             }
             bucket.remove();
         }
-    }
-
-    /// Takes all entries of the second in which `now` lies, due or not.
-    pub(super) fn take_present_second(&mut self, now: ReceivedMs) -> Vec<(Key, Alarm)> {
-        let bucket = self
-            .buckets
-            .remove(&now.0.div_ceil(1000))
-            .unwrap_or_default();
-        bucket
-            .into_iter()
-            .map(|Entry { key, alarm }| (key, alarm))
-            .collect()
     }
 }

@@ -72,13 +72,16 @@ fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explana
     for record in &stored {
         let event_ref = EventRef(record.position.0);
         match record.record() {
-            Some(Record::Start { at, body, .. } | Record::Event { at, body, .. }) => {
-                received.push(Received {
-                    event_ref,
-                    at,
-                    body,
-                });
-            }
+            Some(Record::Start { at, body, .. }) => received.push(Received {
+                event_ref,
+                at,
+                body,
+            }),
+            Some(Record::Event { at, body, .. }) => received.push(Received {
+                event_ref,
+                at,
+                body: body.bytes(),
+            }),
             Some(Record::Batch { at, bodies, .. }) => {
                 received.extend(bodies.into_iter().zip(0..).map(|(body, number)| Received {
                     event_ref: EventRef(number),

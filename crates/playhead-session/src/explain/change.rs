@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use playhead_model::event::StateName;
+use playhead_model::event::{QualityKey, StateName};
 use playhead_model::outcome::CloseReason;
 
 use super::recorder::Registers;
@@ -84,18 +84,14 @@ pub(super) fn changes(before: &Registers, after: &Registers, session: &Session) 
             .filter(|(_, b, a)| a > b)
             .map(|(name, ..)| Change::Counts(name)),
     );
-    let (old, new) = (before.quality, after.quality);
     let values = [
-        ("bitrate", old.bitrate, new.bitrate),
-        ("droppedFrames", old.dropped_frames, new.dropped_frames),
-        (
-            "framesPerSecond",
-            old.frames_per_second,
-            new.frames_per_second,
-        ),
-        ("timeToStart", old.time_to_start, new.time_to_start),
+        ("bitrate", QualityKey::Bitrate),
+        ("droppedFrames", QualityKey::DroppedFrames),
+        ("framesPerSecond", QualityKey::FramesPerSecond),
+        ("timeToStart", QualityKey::TimeToStart),
     ];
-    for (name, old, new) in values {
+    for (name, key) in values {
+        let (old, new) = (before.quality.get(key), after.quality.get(key));
         if let Some(value) = new.filter(|_| new != old) {
             found.push(Change::Quality { name, value });
         }

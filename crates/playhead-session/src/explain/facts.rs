@@ -2,7 +2,7 @@
 //! numbers in the end.
 
 use playhead_model::body;
-use playhead_model::event::{Event, Quality, Start};
+use playhead_model::event::{Event, Quality, QualityKey, Start};
 use playhead_model::ids::EventRef;
 use playhead_model::keys::EventType;
 use playhead_model::rules::Rules;
@@ -17,7 +17,7 @@ use crate::state::{Phase, Session};
 use crate::totals::Totals;
 
 /// An event as it was sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) event_ref: EventRef,
     pub(super) at: ReceivedMs,
@@ -36,7 +36,7 @@ impl Source {
             event_type: EventType::SessionStart,
             ts: start.ts,
             playhead: start.playhead,
-            quality: start.quality.as_deref().copied().unwrap_or_default(),
+            quality: start.quality.clone(),
             fingerprint: body::fingerprint(received.body),
         }
     }
@@ -48,7 +48,7 @@ impl Source {
             event_type: event.kind.event_type(),
             ts: event.ts,
             playhead: event.playhead,
-            quality: event.quality.as_deref().copied().unwrap_or_default(),
+            quality: event.quality.clone(),
             fingerprint: body::fingerprint(received.body),
         }
     }
@@ -137,13 +137,10 @@ impl<'a> Facts<'a> {
     }
 
     /// The last accepted event that carried a quality value.
-    pub(super) fn last_said(
-        &self,
-        value: impl Fn(&Quality) -> Option<i64>,
-    ) -> Option<(usize, i64)> {
+    pub(super) fn last_said(&self, key: QualityKey) -> Option<(usize, i64)> {
         self.accepted.iter().rev().find_map(|accepted| {
             let quality = &self.sources[accepted.number].quality;
-            value(quality).map(|value| (accepted.number, value))
+            quality.get(key).map(|value| (accepted.number, value))
         })
     }
 

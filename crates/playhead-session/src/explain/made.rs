@@ -1,6 +1,6 @@
 //! The metrics that need more than a sum or a list of events.
 
-use playhead_model::event::Quality;
+use playhead_model::event::QualityKey;
 use playhead_model::keys::EventType;
 use playhead_model::outcome::CloseReason;
 use playhead_model::rules::BitrateUnit;
@@ -226,12 +226,8 @@ fn thousandths(sum: i128) -> String {
     format!("{}.{:03}", sum / 1000, sum % 1000)
 }
 
-pub(super) fn made_last_said(
-    facts: &Facts<'_>,
-    unit: &str,
-    value: impl Fn(&Quality) -> Option<i64>,
-) -> Made {
-    match facts.last_said(value) {
+pub(super) fn made_last_said(facts: &Facts<'_>, unit: &str, key: QualityKey) -> Made {
+    match facts.last_said(key) {
         Some((number, value)) => {
             Made::because(format!("#{number} said {value} {unit} last")).with(vec![number])
         }

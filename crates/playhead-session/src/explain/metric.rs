@@ -1,6 +1,7 @@
 //! What each metric of the session is made of.
 
 use playhead_model::catalog::{METRICS, Metric, MetricSpec, Unit};
+use playhead_model::event::QualityKey;
 use playhead_model::keys::EventType;
 use serde_json::Value;
 
@@ -191,7 +192,7 @@ fn made(facts: &Facts<'_>, metric: Metric) -> Made {
             facts.changed_by(|change| matches!(change, Change::ChapterOpens { .. })),
         ),
         Metric::SecondsSinceLastCall => made_last_call(facts),
-        Metric::TimeToStart => made_last_said(facts, "ms", |quality| quality.time_to_start),
+        Metric::TimeToStart => made_last_said(facts, "ms", QualityKey::TimeToStart),
         Metric::BufferCount => Made::of_events(counted("bufferCount")),
         Metric::HasBufferImpactedStreams => made_impacted(facts, "bufferCount"),
         Metric::BufferTime => Made::of_time(facts.intervals_of(Use::Buffering)),
@@ -204,12 +205,12 @@ fn made(facts: &Facts<'_>, metric: Metric) -> Made {
         Metric::BitrateChangeCount => Made::of_events(counted("bitrateChangeCount")),
         Metric::HasBitrateChangeImpactedStreams => made_impacted(facts, "bitrateChangeCount"),
         Metric::DroppedFrames | Metric::HasDroppedFrameImpactedStreams => {
-            made_last_said(facts, "frames", |quality| quality.dropped_frames)
+            made_last_said(facts, "frames", QualityKey::DroppedFrames)
         }
         Metric::ErrorCount => Made::of_events(counted("errorCount")),
         Metric::HasErrorImpactedStreams => made_impacted(facts, "errorCount"),
-        Metric::FramesPerSecond => made_last_said(facts, "frames a second", |quality| {
-            quality.frames_per_second
-        }),
+        Metric::FramesPerSecond => {
+            made_last_said(facts, "frames a second", QualityKey::FramesPerSecond)
+        }
     }
 }

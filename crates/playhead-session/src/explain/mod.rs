@@ -251,7 +251,7 @@ fn run(input: &Input<'_>, events: &Events<'_>, recorder: &mut Recorder) -> (Sess
         session.arrive(arrival, rules, recorder);
     }
     session.advance(input.now, rules, recorder);
-    let waiting = session.window.held.iter();
+    let waiting = session.held.iter();
     let numbers = waiting
         .map(|held| recorder.number(held.event_ref))
         .collect();

@@ -35,7 +35,7 @@ impl Registers {
             ad: session.ad,
             chapter: session.chapter,
             states: session.states().to_vec(),
-            quality: session.quality.said(),
+            quality: session.quality.clone(),
             sums: session.sums,
             place: session.playhead(),
             moved: session.moved,

@@ -103,7 +103,7 @@ impl Session {
     }
 
     pub(crate) fn close_ad(&mut self, completed: bool) {
-        if let Some(Listed::At(number)) = self.ad.take() {
+        if let Some(number) = self.ad.take().and_then(Listed::number) {
             let ad = &mut self.ads[number as usize];
             ad.completed = completed;
         }
@@ -113,13 +113,13 @@ impl Session {
         let number = self.ads.len();
         if number == limits::ADS {
             self.limited = true;
-            return Listed::Beyond;
+            return Listed::BEYOND;
         }
         if number == self.ads.capacity() {
             self.ads.reserve_exact(number.max(1));
         }
         self.ads.push(ad);
-        Listed::At(number as u32)
+        Listed::at(number as u32)
     }
 
     fn forget_reopenable(&mut self) {

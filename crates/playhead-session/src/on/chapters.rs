@@ -15,15 +15,17 @@ impl Session {
         let number = chapters.len();
         self.chapter = Some(if number == limits::CHAPTERS {
             self.limited = true;
-            Listed::Beyond
+            Listed::BEYOND
         } else {
+            if number == chapters.capacity() {
+                chapters.reserve_exact((number / 2).max(2));
+            }
             chapters.push(Chapter {
                 event,
                 time_ms: 0,
-                pending_ms: 0,
                 completed: false,
             });
-            Listed::At(number as u32)
+            Listed::at(number as u32)
         });
         Effect::Done
     }
@@ -35,7 +37,7 @@ impl Session {
     }
 
     pub(crate) fn close_chapter(&mut self, completed: bool) {
-        if let Some(Listed::At(number)) = self.chapter.take() {
+        if let Some(number) = self.chapter.take().and_then(Listed::number) {
             let chapter = &mut self.rare_mut().chapters[number as usize];
             chapter.completed = completed;
         }

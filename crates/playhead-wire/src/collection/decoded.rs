@@ -20,8 +20,6 @@ pub struct Decoded {
     pub playhead: f64,
     /// The JSON value as received, in the form of [`playhead_model::body`].
     pub body: Vec<u8>,
-    /// Fingerprint of the body.
-    pub fingerprint: u64,
     /// Members of `params` and `qoeData` that the protocol does not know; none in strict.
     pub unknown_keys: u16,
 }
@@ -37,7 +35,6 @@ impl Decoded {
             playhead: facts
                 .playhead
                 .expect("a body without faults has a playhead"),
-            fingerprint: body::fingerprint(&body),
             unknown_keys: facts.unknown_keys,
             body,
         }
