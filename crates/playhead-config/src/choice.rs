@@ -68,3 +68,14 @@ choice! {
         Json = "json",
     }
 }
+
+choice! {
+    /// Which listeners speak TLS.
+    TlsListeners {
+        Both = "both",
+        /// The public door; the console stays plain.
+        Door = "door",
+        /// The console; the public door stays plain.
+        Console = "console",
+    }
+}

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::network::Network;
 use crate::secret::Secret;
 
@@ -16,6 +16,7 @@ pub struct Config {
     pub data: PathBuf,
     pub console: Console,
     pub door: Door,
+    pub tls: Tls,
     pub log: Log,
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
@@ -78,6 +79,40 @@ impl Suites {
             Self::Only(ids) => ids.contains(id),
         }
     }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tls {
+    /// `None`: all listeners are plain.
+    pub certificate: Option<TlsCertificate>,
+    pub listeners: TlsListeners,
+    pub handshake_timeout: Duration,
+    pub handshakes_max: usize,
+}
+
+impl Tls {
+    /// Says whether the public door speaks TLS.
+    pub fn on_door(&self) -> bool {
+        self.certificate.is_some() && self.listeners != TlsListeners::Console
+    }
+
+    /// Says whether the console speaks TLS.
+    pub fn on_console(&self) -> bool {
+        self.certificate.is_some() && self.listeners != TlsListeners::Door
+    }
+}
+
+/// Where the certificate comes from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TlsCertificate {
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
+    /// One of our own making, with these names besides the loopback ones.
+    SelfSigned {
+        names: Vec<String>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::kind::Kind;
 
 /// The prefix of environment variables that are settings.
@@ -149,6 +149,29 @@ pub(crate) static KEYS: &[Key] = &[
     Key::new("door.geo_file", Kind::File, "none")
         .optional()
         .means("An MMDB file from which country, region and network of a client's address are read."),
+    Key::new("tls.certificate", Kind::File, "none").optional().reloadable().means(
+        "The certificate in PEM form, with those that vouch for it; with it the listeners speak https. A \
+         changed file is noticed within a few seconds.",
+    ),
+    Key::new("tls.key", Kind::File, "none")
+        .optional()
+        .reloadable()
+        .means("The private key of the certificate in PEM form."),
+    Key::new("tls.self_signed", Kind::Switch, "false").flag("--tls-self-signed").means(
+        "Whether to make a certificate that vouches for itself and keep it in the data folder: https for a \
+         laptop or a test.",
+    ),
+    Key::new("tls.self_signed_names", Kind::Hosts, "").means(
+        "Names and addresses in the self-signed certificate besides `localhost`, `127.0.0.1` and `::1`.",
+    ),
+    Key::new("tls.listeners", Kind::Word(TlsListeners::WORDS), "both")
+        .means("Which listeners speak https where there is a certificate."),
+    Key::new("tls.handshake_timeout", at_least(SECOND), "10s")
+        .means("How long a client may take for the TLS handshake before it is cut off."),
+    Key::new("tls.handshakes_max", count(1), "2000").means(
+        "How many TLS handshakes may be under way at once on each listener; more connections wait to be \
+         accepted.",
+    ),
     Key::new("log.ack", Kind::Word(Ack::WORDS), "synced").means(
         "When an event is acknowledged: `synced` after it is on disk, `written` after the operating system \
          has it, which a power failure can lose.",

@@ -1,6 +1,6 @@
 //! What a key holds, how it is read and how it is written back.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -177,11 +177,13 @@ fn readable(path: &Path) -> Result<(), String> {
     }
 }
 
+/// Says whether a text is a name or an address.
 fn is_host(host: &str) -> bool {
-    !host.is_empty()
+    let is_name = !host.is_empty()
         && host
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    is_name || host.parse::<Ipv6Addr>().is_ok()
 }
 
 fn is_level(text: &str) -> bool {
@@ -259,6 +261,7 @@ mod tests {
     #[test]
     fn hosts_are_names_only() {
         assert!(accepts(Kind::Hosts, "stats.example.com, playhead"));
+        assert!(accepts(Kind::Hosts, "192.0.2.7, 2001:db8::7"));
         assert!(accepts(Kind::Hosts, ""));
         assert!(!accepts(Kind::Hosts, "https://stats.example.com"));
         assert!(!accepts(Kind::Hosts, "stats.example.com:8090"));

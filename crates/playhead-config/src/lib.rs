@@ -28,9 +28,10 @@ mod values;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+pub use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 pub use crate::config::{
     Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Suites, Telemetry,
+    Tls, TlsCertificate,
 };
 pub use crate::error::{Errors, Origin, Problem};
 pub use crate::explain::{Explanation, explain};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::Settings;
-use crate::choice::{Ack, BitrateUnit, LogFormat, Profile};
+use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Telemetry,
+    Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Telemetry, Tls,
+    TlsCertificate,
 };
 use crate::error::Problem;
 use crate::keys::{KEYS, SUITE_KEYS};
@@ -45,6 +46,7 @@ impl Values {
                 hosts: self.list("console.hosts"),
             },
             door: self.door(),
+            tls: self.tls(problems),
             log: Log {
                 ack: self.word("log.ack", Ack::from_word),
                 max_age: self.duration_or_none("log.max_age"),
@@ -88,6 +90,40 @@ impl Values {
             address_bits_v4: self.bits("door.address_bits_v4"),
             address_bits_v6: self.bits("door.address_bits_v6"),
             geo_file: self.path("door.geo_file"),
+        }
+    }
+
+    fn tls(&self, problems: &mut Vec<Problem>) -> Tls {
+        let (certificate, key) = (self.path("tls.certificate"), self.path("tls.key"));
+        let mut refuse = |key: &str, message: &str| {
+            problems.push(Problem::new(key, self.origin(key), message));
+        };
+        let certificate = match (certificate, key, self.switch("tls.self_signed")) {
+            (None, None, false) => None,
+            (None, None, true) => Some(TlsCertificate::SelfSigned {
+                names: self.list("tls.self_signed_names"),
+            }),
+            (Some(certificate), Some(key), false) => {
+                Some(TlsCertificate::Files { certificate, key })
+            }
+            (Some(_), Some(_), true) => {
+                refuse("tls.self_signed", "wants no `tls.certificate` beside it");
+                None
+            }
+            (Some(_), None, _) => {
+                refuse("tls.certificate", "wants its `tls.key`");
+                None
+            }
+            (None, Some(_), _) => {
+                refuse("tls.key", "wants its `tls.certificate`");
+                None
+            }
+        };
+        Tls {
+            certificate,
+            listeners: self.word("tls.listeners", TlsListeners::from_word),
+            handshake_timeout: self.duration("tls.handshake_timeout"),
+            handshakes_max: self.count("tls.handshakes_max"),
         }
     }
 

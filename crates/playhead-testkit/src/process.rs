@@ -6,6 +6,8 @@
 
 mod home;
 mod http;
+mod http2;
+mod trust;
 
 use std::io::BufReader;
 use std::net::SocketAddr;
@@ -16,6 +18,8 @@ use serde_json::{Value, json};
 
 pub use home::{Home, NotStarted};
 pub use http::{Answer, Http};
+pub use http2::{Exchange, Http2};
+pub use trust::Trust;
 
 /// A process that does not outlive its owner.
 #[derive(Debug)]
@@ -29,30 +33,84 @@ impl Drop for Process {
     }
 }
 
+/// Where a listener is.
+#[derive(Clone, Copy, Debug)]
+struct Url {
+    is_tls: bool,
+    address: SocketAddr,
+}
+
+impl Url {
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, address) = text.split_once("://")?;
+        Some(Self {
+            is_tls: scheme == "https",
+            address: address.parse().ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for Url {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.is_tls { "https" } else { "http" };
+        write!(formatter, "{scheme}://{}", self.address)
+    }
+}
+
 /// A server that runs. Dropping it kills it.
 #[derive(Debug)]
 pub struct Server {
     process: Process,
-    door: SocketAddr,
-    console: SocketAddr,
+    door: Url,
+    console: Url,
     _out: BufReader<ChildStdout>,
     home: Home,
 }
 
 impl Server {
-    /// A new connection to the public door.
+    /// A new connection to the public door, over TLS if it speaks that.
+    #[track_caller]
     pub fn door(&self) -> Http {
-        Http::new(self.door)
+        self.connect(self.door)
     }
 
-    /// A new connection to the console.
+    /// A new connection to the console, over TLS if it speaks that.
+    #[track_caller]
     pub fn console(&self) -> Http {
-        Http::new(self.console)
+        self.connect(self.console)
+    }
+
+    #[track_caller]
+    fn connect(&self, url: Url) -> Http {
+        Http::new(url.address, url.is_tls.then(|| self.trust()))
+    }
+
+    /// A new connection to the public door over HTTP/2.
+    #[track_caller]
+    pub fn door_http2(&self) -> Http2 {
+        Http2::connect(self.door.address, &self.trust())
+    }
+
+    /// A new connection to the console over HTTP/2.
+    #[track_caller]
+    pub fn console_http2(&self) -> Http2 {
+        Http2::connect(self.console.address, &self.trust())
+    }
+
+    /// Trust in the certificate that lies in its folder now.
+    #[track_caller]
+    pub fn trust(&self) -> Trust {
+        Trust::in_file(&self.home.certificate())
+    }
+
+    /// The address of the public door.
+    pub fn door_address(&self) -> SocketAddr {
+        self.door.address
     }
 
     /// The address of the console as other commands take it.
     pub fn console_url(&self) -> String {
-        format!("http://{}", self.console)
+        self.console.to_string()
     }
 
     /// The folder it runs in.
@@ -79,13 +137,19 @@ impl Server {
     }
 
     /// Sends SIGTERM without waiting.
-    ///
-    /// # Panics
-    /// If there is no such process any more.
     pub fn send_sigterm(&self) {
+        self.send(Signal::TERM);
+    }
+
+    /// Sends SIGHUP without waiting.
+    pub fn send_sighup(&self) {
+        self.send(Signal::HUP);
+    }
+
+    fn send(&self, signal: Signal) {
         let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
         let pid = pid.expect("the id of a child");
-        kill_process(pid, Signal::TERM).expect("the server still runs");
+        kill_process(pid, signal).expect("the server still runs");
     }
 
     /// Waits for its end and gives the exit code, or `None` if a signal ended it.

@@ -50,6 +50,9 @@ pub(crate) struct SettingsArgs {
     /// Address of the console [default: 127.0.0.1:8090]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) console: Option<String>,
+    /// Speak https with a certificate made here and kept in the data folder
+    #[arg(long)]
+    pub(crate) tls_self_signed: bool,
 }
 
 impl SettingsArgs {
@@ -65,6 +68,10 @@ impl SettingsArgs {
             sources
                 .flags
                 .extend(value.clone().map(|value| (key.to_owned(), value)));
+        }
+        if self.tls_self_signed {
+            let flag = ("tls.self_signed".to_owned(), "true".to_owned());
+            sources.flags.push(flag);
         }
         sources
     }
@@ -103,6 +110,9 @@ pub(crate) struct ExplainArgs {
     /// Console to ask [default: the address in the settings]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) console: Option<String>,
+    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 //! a command does stands in `commands`, what it takes in `cli`.
 
 mod cli;
+mod client;
 mod commands;
 mod exit;
 mod output;

@@ -18,6 +18,8 @@ pub struct Guard {
     pub token: Option<String>,
     /// Host names taken besides those of the loopback.
     pub hosts: Vec<String>,
+    /// Whether the console itself speaks TLS: its own pages come by https then.
+    pub tls: bool,
 }
 
 impl std::fmt::Debug for Guard {
@@ -51,13 +53,14 @@ pub(super) async fn check(
 impl Guard {
     fn refusal(&self, request: &Request) -> Option<(StatusCode, &'static str)> {
         let headers = request.headers();
-        if !self.knows_host(headers) {
+        let authority = authority(request);
+        if !authority.is_some_and(|authority| self.is_ours(authority)) {
             return Some((
                 StatusCode::FORBIDDEN,
                 "this Host is not one of console.hosts",
             ));
         }
-        if !self.knows_origin(headers) {
+        if !self.knows_origin(headers, authority) {
             return Some((
                 StatusCode::FORBIDDEN,
                 "this Origin is not the console's own",
@@ -74,25 +77,18 @@ impl Guard {
         None
     }
 
-    fn knows_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        host.is_some_and(|host| self.is_ours(host))
-    }
-
     /// Pages send an Origin; programs do not.
-    fn knows_origin(&self, headers: &HeaderMap) -> bool {
+    fn knows_origin(&self, headers: &HeaderMap, authority: Option<&str>) -> bool {
         let Some(origin) = headers.get(ORIGIN) else {
             return true;
         };
-        let authority = origin.to_str().ok().and_then(|origin| {
-            origin
-                .strip_prefix("http://")
-                .or_else(|| origin.strip_prefix("https://"))
-        });
-        authority.is_some_and(|authority| {
-            headers.get(HOST).and_then(|host| host.to_str().ok()) == Some(authority)
-                && self.is_ours(authority)
-        })
+        let origin = origin.to_str().unwrap_or("");
+        let from = match origin.strip_prefix("https://") {
+            Some(from) => Some(from),
+            // A proxy before us may speak TLS for us.
+            None => origin.strip_prefix("http://").filter(|_| !self.tls),
+        };
+        from.is_some() && from == authority
     }
 
     fn is_ours(&self, authority: &str) -> bool {
@@ -117,6 +113,21 @@ impl Guard {
             .map_or(&b""[..], |value| value.as_bytes());
         let shown = shown.strip_prefix(b"Bearer ").unwrap_or(b"");
         is_equal(shown, token.as_bytes())
+    }
+}
+
+/// Whom a request is addressed to: by `Host`, or in HTTP/2 by `:authority`. Of two that differ
+/// neither counts.
+fn authority(request: &Request) -> Option<&str> {
+    let host = request.headers().get(HOST);
+    let target = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    match (host, target) {
+        (Some(host), None) => host.to_str().ok(),
+        (None, target) => target,
+        (Some(host), Some(target)) => (host == target).then_some(target),
     }
 }
 
@@ -175,6 +186,7 @@ mod tests {
         let guard = Guard {
             token: None,
             hosts: vec!["stats.example".into()],
+            tls: false,
         };
         assert_eq!(refusal(&guard, "GET", &[("host", "127.0.0.1:8090")]), None);
         assert_eq!(refusal(&guard, "GET", &[("host", "[::1]:8090")]), None);
@@ -206,6 +218,7 @@ mod tests {
         let guard = Guard {
             token: Some("secret".into()),
             hosts: Vec::new(),
+            tls: false,
         };
         let host = ("host", "localhost");
         assert_eq!(

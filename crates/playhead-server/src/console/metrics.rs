@@ -68,6 +68,12 @@ const LOG_END: Declared = Declared {
     labels: "",
     help: "Position of the end of the log: it grows with every byte written.",
 };
+const HANDSHAKES: Declared = Declared {
+    name: "playhead_tls_handshakes_total",
+    kind: "counter",
+    labels: "listener (door, console), result (done, failed, timed_out, plain)",
+    help: "TLS handshakes of the listeners that speak TLS; plain is HTTP where https is spoken.",
+};
 const READY: Declared = Declared {
     name: "playhead_ready",
     kind: "gauge",
@@ -81,7 +87,7 @@ const BUILD: Declared = Declared {
     help: "Always 1; the label says which version runs.",
 };
 
-const ALL: [&Declared; 10] = [
+const ALL: [&Declared; 11] = [
     &OUTCOMES,
     &HELD,
     &OPEN,
@@ -90,6 +96,7 @@ const ALL: [&Declared; 10] = [
     &LOG_BYTES,
     &LOG_SEGMENTS,
     &LOG_END,
+    &HANDSHAKES,
     &READY,
     &BUILD,
 ];
@@ -162,6 +169,13 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     ] {
         page.declare(metric);
         page.value(metric, &[], value);
+    }
+    page.declare(&HANDSHAKES);
+    for (listener, handshakes) in &*console.handshakes {
+        for (result, count) in handshakes.by_result() {
+            let labels = [("listener", *listener), ("result", result)];
+            page.value(&HANDSHAKES, &labels, count);
+        }
     }
     page.declare(&BUILD);
     page.value(&BUILD, &[("version", console.version)], 1);

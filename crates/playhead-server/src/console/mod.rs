@@ -8,12 +8,12 @@ mod find;
 mod guard;
 mod health;
 mod list;
+mod listener;
 mod metrics;
 mod outcomes;
 mod sessions;
 mod starting;
 
-use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Router;
@@ -21,8 +21,10 @@ use axum::routing::{get, post};
 use playhead_engine::pump::View;
 use tokio::sync::watch;
 
+use crate::Listener;
 use crate::cell::Handle;
 use crate::door::Phase;
+use crate::tls::Handshakes;
 pub use guard::Guard;
 pub use metrics::reference_markdown as metrics_markdown;
 pub use starting::run_while_starting;
@@ -37,6 +39,8 @@ pub struct Console {
     pub phase: watch::Receiver<Phase>,
     /// The suites that are configured: the only ones that metrics name.
     pub suites: Arc<[String]>,
+    /// The handshakes of the listeners that speak TLS, by their names.
+    pub handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub version: &'static str,
 }
 
@@ -44,21 +48,16 @@ pub struct Console {
 ///
 /// # Errors
 /// If the runtime cannot start or the listener fails.
-pub fn run(listener: TcpListener, console: Console, guard: Guard) -> std::io::Result<()> {
+pub fn run(listener: Listener, console: Console, guard: Guard) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let mut phase = console.phase.clone();
-    runtime.block_on(async move {
-        listener.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, router(console, guard))
-            .with_graceful_shutdown(async move {
-                // The sender is gone only when the server is.
-                let _ended = phase.wait_for(|phase| *phase == Phase::Draining).await;
-            })
-            .await
-    })
+    let drained = async move {
+        // The sender is gone only when the server is.
+        let _ended = phase.wait_for(|phase| *phase == Phase::Draining).await;
+    };
+    runtime.block_on(listener::serve(listener, router(console, guard), drained))
 }
 
 fn router(console: Console, guard: Guard) -> Router {

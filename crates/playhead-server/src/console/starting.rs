@@ -1,32 +1,31 @@
 //! The console before there is anything to ask: the log is being replayed.
 
-use std::net::TcpListener;
-
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::listener;
+use crate::Listener;
+
 /// Says that the server is alive but not ready, until it has started.
 ///
 /// # Errors
 /// If the runtime cannot start or the listener fails.
 pub fn run_while_starting(
-    listener: TcpListener,
+    listener: Listener,
     started: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let router = Router::new()
+        .route("/livez", get(|| async { StatusCode::OK }))
+        .fallback(not_yet);
     runtime.block_on(async move {
-        listener.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        let router = Router::new()
-            .route("/livez", get(|| async { StatusCode::OK }))
-            .fallback(not_yet);
         tokio::select! {
-            served = async { axum::serve(listener, router).await } => served,
+            served = listener::serve(listener, router, std::future::pending()) => served,
             // Whether the server has started or given up: this is over.
             _started = started => Ok(()),
         }
@@ -46,7 +45,7 @@ async fn not_yet() -> (StatusCode, Json<Value>) {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpStream;
+    use std::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -65,7 +64,7 @@ mod tests {
     #[test]
     fn a_server_that_starts_is_alive_and_not_ready() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let waiting = listener.try_clone().unwrap();
+        let waiting = Listener::Plain(listener.try_clone().unwrap());
         let (started, has_started) = oneshot::channel();
         let starting = std::thread::spawn(move || run_while_starting(waiting, has_started));
         assert_eq!(status(&listener, "/livez"), "200");

@@ -1,11 +1,14 @@
 //! The public door: the Collection API and a bare readiness answer, on the thread of the cell.
+//! HTTP/1.1, and over TLS HTTP/2 as well.
 
 mod connection;
+mod http2;
+mod progress;
 mod request;
 mod response;
+mod watched;
 
 use std::cell::Cell as StdCell;
-use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,9 +16,10 @@ use playhead_engine::cell::{Cell, Work};
 use playhead_sender::Lookup;
 use tokio::sync::watch;
 
+use crate::Listener;
 use crate::cell::{Questions, SharedCell};
 use crate::task::spawn_local;
-use connection::Connections;
+use progress::Connections;
 
 /// Time between two ticks of the engine.
 const TICK: Duration = Duration::from_secs(1);
@@ -63,7 +67,7 @@ pub(crate) struct Door {
 /// If the runtime cannot start, or the log cannot be written at the end.
 pub fn run(
     cell: Cell,
-    listener: TcpListener,
+    listener: Listener,
     options: Options,
     lookup: Lookup,
     questions: Questions,
@@ -73,14 +77,12 @@ pub fn run(
         .enable_all()
         .build_local(tokio::runtime::LocalOptions::default())?;
     let cell = runtime.block_on(async move {
-        listener.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
         let cell = SharedCell::new(cell);
         let deadline = options.shutdown_deadline;
         let ticks = options.ticks;
         let door = Rc::new(Door {
             cell: cell.clone(),
-            connections: Connections::new(options.connections_max),
+            connections: Connections::default(),
             options,
             lookup: lookup.into(),
             in_flight_bytes: StdCell::new(0),
@@ -89,10 +91,17 @@ pub fn run(
         let committer = spawn_local("commit", cell.clone().commit_for_ever());
         let answerer = spawn_local("answer", questions.answer(cell.clone()));
         let ticker = spawn_local("tick", tick_for_ever(door.clone(), ticks));
-        let acceptor = spawn_local(
-            "accept",
-            connection::accept_for_ever(listener, door.clone()),
-        );
+        let acceptor = match listener {
+            Listener::Plain(listener) => {
+                listener.set_nonblocking(true)?;
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                let accept = connection::accept_for_ever(listener, door.clone());
+                spawn_local("accept", accept)
+            }
+            Listener::Tls(incoming) => {
+                spawn_local("accept", connection::take_for_ever(incoming, door.clone()))
+            }
+        };
 
         let drained = phase
             .wait_for(|phase| *phase == Phase::Draining)
@@ -100,7 +109,7 @@ pub fn run(
             .is_ok();
         tracing::info!(drained, "draining: no new connections");
         acceptor.abort();
-        door.connections.abort_idle();
+        door.connections.send_away();
         if tokio::time::timeout(deadline, door.connections.drained())
             .await
             .is_err()

@@ -1,17 +1,19 @@
 //! One request: which path, how much body, and then the intake.
 
+use std::pin::Pin;
+use std::task::Poll;
+
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{CONNECTION, FORWARDED, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request, StatusCode, Version};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
 use playhead_model::outcome::Refusal;
 use playhead_sender::Headers;
 use playhead_wire::schema;
 
-use super::connection::{Progress, Stage};
+use super::progress::{Progress, Stage, Told};
 use super::response::{self, Answer};
 use super::{Door, Phase};
 
@@ -26,12 +28,17 @@ enum Place<'a> {
 
 pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
     progress.enter(Stage::Body);
+    let is_http2 = request.version() == Version::HTTP_2;
     let mut answer = route(door, request, progress).await;
     if *door.phase.borrow() == Phase::Draining {
         // The connection ends by itself behind this answer, and is waited for until then.
         answer.headers_mut().insert(CONNECTION, CLOSE);
     } else {
         progress.enter(Stage::Idle);
+    }
+    if is_http2 {
+        // A stream ends alone, and its connection says farewell in its own way.
+        answer.headers_mut().remove(CONNECTION);
     }
     answer
 }
@@ -81,7 +88,7 @@ async fn post(
     progress: &Progress,
 ) -> Answer {
     let (head, body) = request.into_parts();
-    let body = match read_body(door, target, body).await {
+    let body = match read_body(door, target, body, progress).await {
         Ok(body) => body,
         Err(unread) => return unread.answer(door),
     };
@@ -120,6 +127,7 @@ fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
 enum Unread {
     TooLarge(usize),
     Overloaded,
+    TooSlow,
     Broken,
 }
 
@@ -130,6 +138,7 @@ impl Unread {
         let mut answer = match self {
             Self::TooLarge(limit) => too_large(door, limit),
             Self::Overloaded => overloaded(door),
+            Self::TooSlow => response::slow_body(),
             Self::Broken => response::message(StatusCode::BAD_REQUEST, "the body ends too early"),
         };
         answer.headers_mut().insert(CONNECTION, CLOSE);
@@ -139,7 +148,12 @@ impl Unread {
 
 /// Reads a body up to the limit of its kind: one event, or an array of them. What is said of the
 /// length beforehand is believed only if it is too much.
-async fn read_body(door: &Door, target: Target, mut body: Incoming) -> Result<Bytes, Unread> {
+async fn read_body(
+    door: &Door,
+    target: Target,
+    mut body: Incoming,
+    progress: &Progress,
+) -> Result<Bytes, Unread> {
     let options = &door.options;
     let limit_at_most = match target {
         Target::Events(_) => options.body_event_max,
@@ -149,8 +163,8 @@ async fn read_body(door: &Door, target: Target, mut body: Incoming) -> Result<By
     if announced > limit_at_most {
         return Err(Unread::TooLarge(limit_at_most));
     }
-    let _room = Room::take(door, announced).ok_or(Unread::Overloaded)?;
-    let Some(first) = next_part(&mut body).await? else {
+    let mut room = Room::take(door, announced).ok_or(Unread::Overloaded)?;
+    let Some(first) = next_part(&mut body, progress).await? else {
         return Ok(Bytes::new());
     };
     let is_array = first.trim_ascii_start().starts_with(b"[")
@@ -167,23 +181,33 @@ async fn read_body(door: &Door, target: Target, mut body: Incoming) -> Result<By
         return Ok(first);
     }
     let mut all = BytesMut::from(first);
-    while let Some(part) = next_part(&mut body).await? {
-        if all.len() + part.len() > limit {
+    while let Some(part) = next_part(&mut body, progress).await? {
+        let length = all.len() + part.len();
+        if length > limit {
             return Err(Unread::TooLarge(limit));
         }
+        room.grow(length).ok_or(Unread::Overloaded)?;
         all.extend_from_slice(&part);
     }
     Ok(all.freeze())
 }
 
-async fn next_part(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Unread::Broken)?;
-        if let Ok(data) = frame.into_data() {
-            return Ok(Some(data));
+async fn next_part(body: &mut Incoming, progress: &Progress) -> Result<Option<Bytes>, Unread> {
+    loop {
+        let frame = std::future::poll_fn(|context| {
+            if progress.told(context) == Told::SlowBody {
+                return Poll::Ready(Err(Unread::TooSlow));
+            }
+            let frame = Pin::new(&mut *body).poll_frame(context);
+            frame.map(|frame| frame.transpose().map_err(|_| Unread::Broken))
+        });
+        match frame.await?.map(Frame::into_data) {
+            None => return Ok(None),
+            Some(Ok(data)) => return Ok(Some(data)),
+            // Trailers say nothing here.
+            Some(Err(_)) => {}
         }
     }
-    Ok(None)
 }
 
 /// Bytes of bodies that are being read, given back when dropped.
@@ -194,10 +218,17 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn take(door: &'a Door, bytes: usize) -> Option<Self> {
-        let taken = door.in_flight_bytes.get() + bytes;
-        (taken <= door.options.in_flight_bytes_max).then(|| {
-            door.in_flight_bytes.set(taken);
-            Self { door, bytes }
+        let mut room = Self { door, bytes: 0 };
+        room.grow(bytes).map(|()| room)
+    }
+
+    /// Takes more for a body that turns out larger than was said.
+    fn grow(&mut self, bytes: usize) -> Option<()> {
+        let more = bytes.saturating_sub(self.bytes);
+        let taken = self.door.in_flight_bytes.get() + more;
+        (taken <= self.door.options.in_flight_bytes_max).then(|| {
+            self.door.in_flight_bytes.set(taken);
+            self.bytes += more;
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The answers of the Collection API, to the letter (docs/protocol.md).
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -108,6 +110,28 @@ pub(super) fn unavailable(why: &str) -> Answer {
     let mut answer = message(StatusCode::SERVICE_UNAVAILABLE, why);
     let later = HeaderValue::from_static(RETRY_AFTER_S);
     answer.headers_mut().insert(header::RETRY_AFTER, later);
+    answer
+}
+
+/// What a client is told whose request did not come to an end in time.
+const SLOW: &str = "the request took too long to arrive";
+
+pub(super) fn slow_body() -> Answer {
+    message(StatusCode::REQUEST_TIMEOUT, SLOW)
+}
+
+/// As [`slow_body`], for a connection on which no request was recognised yet: as it is sent.
+pub(super) fn slow_head() -> String {
+    let body = json!({ "message": SLOW }).to_string();
+    let mut answer = String::from("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n");
+    for (name, value) in &CORS {
+        let value = value.to_str().expect("the headers are plain text");
+        write!(answer, "{name}: {value}\r\n").expect("a string takes text");
+    }
+    let length = body.len();
+    let json = "content-type: application/json";
+    write!(answer, "{json}\r\ncontent-length: {length}\r\n\r\n{body}")
+        .expect("a string takes text");
     answer
 }
 

@@ -2,13 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::{Process, Server};
+use super::{Process, Server, Url};
 
 /// A temporary folder with a data folder and a settings file, in which servers are started one
 /// after the other. It is removed when dropped.
@@ -64,6 +63,17 @@ impl Home {
     /// A path in the data folder.
     pub fn data(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path("data").join(name)
+    }
+
+    /// The certificate that clients trust: `tls.pem` here if there is one, else the one that the
+    /// server made.
+    pub fn certificate(&self) -> PathBuf {
+        let ours = self.path("tls.pem");
+        if ours.exists() {
+            ours
+        } else {
+            self.data("tls/self-signed.pem")
+        }
     }
 
     fn command(&self) -> Command {
@@ -149,11 +159,11 @@ impl Home {
     }
 }
 
-/// Reads `listening on http://A console http://B`.
-fn addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
-    let rest = line.strip_prefix("listening on http://")?;
-    let (door, console) = rest.trim_end().split_once(" console http://")?;
-    Some((door.parse().ok()?, console.parse().ok()?))
+/// Reads `listening on http://A console http://B`, where either may be `https`.
+fn addresses(line: &str) -> Option<(Url, Url)> {
+    let rest = line.strip_prefix("listening on ")?;
+    let (door, console) = rest.trim_end().split_once(" console ")?;
+    Some((Url::parse(door)?, Url::parse(console)?))
 }
 
 /// How a server ended that did not start.

@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 client that hides nothing: status, headers and bytes as they came.
+//! A small HTTP/1.1 client that hides nothing: status, headers and bytes as they came, over TLS or
+//! plain.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -6,14 +7,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::trust::{Stream, Trust};
+
 /// A server that says nothing for this long has failed the test; nothing is measured by it.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+pub(super) const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 /// One connection, kept alive; a new one takes its place when the server closes it.
 #[derive(Debug)]
 pub struct Http {
     address: SocketAddr,
-    stream: Option<BufReader<TcpStream>>,
+    trust: Option<Trust>,
+    protocol: &'static [u8],
+    stream: Option<BufReader<Stream>>,
 }
 
 /// An answer as it came.
@@ -60,10 +65,21 @@ impl Answer {
 }
 
 impl Http {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    /// A client that speaks TLS if it is given something to trust.
+    pub fn new(address: SocketAddr, trust: Option<Trust>) -> Self {
         Self {
             address,
+            trust,
+            protocol: b"http/1.1",
             stream: None,
+        }
+    }
+
+    /// A client that says it speaks HTTP/2, and sends and reads bytes as they are.
+    pub fn raw_http2(address: SocketAddr, trust: Trust) -> Self {
+        Self {
+            protocol: b"h2",
+            ..Self::new(address, Some(trust))
         }
     }
 
@@ -90,6 +106,7 @@ impl Http {
         }
         let mut bytes = (head + "\r\n").into_bytes();
         bytes.extend_from_slice(body);
+        self.stream()?;
         // A server may answer and close before it has read everything.
         let sent = self.send(&bytes);
         let answer = self.read_answer(method);
@@ -134,12 +151,16 @@ impl Http {
         self.request("POST", path, &json, body.to_string().as_bytes())
     }
 
-    fn stream(&mut self) -> io::Result<&mut BufReader<TcpStream>> {
+    fn stream(&mut self) -> io::Result<&mut BufReader<Stream>> {
         if self.stream.is_none() {
             let stream = TcpStream::connect(self.address)?;
             stream.set_nodelay(true)?;
             stream.set_read_timeout(Some(SILENCE_MAX))?;
             stream.set_write_timeout(Some(SILENCE_MAX))?;
+            let stream = match &self.trust {
+                None => Stream::Plain(stream),
+                Some(trust) => Stream::Tls(Box::new(trust.connect(stream, self.protocol)?)),
+            };
             self.stream = Some(BufReader::new(stream));
         }
         self.stream
@@ -152,7 +173,9 @@ impl Http {
     /// # Errors
     /// If the server does not take them.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream()?.get_mut().write_all(bytes)
+        let stream = self.stream()?.get_mut();
+        stream.write_all(bytes)?;
+        stream.flush()
     }
 
     /// Says that nothing more will be sent.
@@ -160,7 +183,7 @@ impl Http {
     /// # Errors
     /// If the connection is gone.
     pub fn finish_sending(&mut self) -> io::Result<()> {
-        self.stream()?.get_mut().shutdown(Shutdown::Write)
+        self.stream()?.get_mut().tcp().shutdown(Shutdown::Write)
     }
 
     /// Reads one answer; the method decides whether it has a body.
@@ -176,6 +199,14 @@ impl Http {
         answer
     }
 
+    /// Reads as many bytes as there is room for.
+    ///
+    /// # Errors
+    /// If the connection ends before.
+    pub fn read_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+        self.stream()?.read_exact(buffer)
+    }
+
     /// Whether the server has closed the connection without another word; waits for either.
     pub fn is_closed(&mut self) -> bool {
         let Some(stream) = &mut self.stream else {
@@ -189,7 +220,7 @@ impl Http {
     }
 }
 
-fn read_answer(stream: &mut BufReader<TcpStream>, method: &str) -> io::Result<Answer> {
+fn read_answer(stream: &mut BufReader<Stream>, method: &str) -> io::Result<Answer> {
     let broken = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let status_line = read_line(stream)?;
     let status = status_line
@@ -232,7 +263,7 @@ fn read_answer(stream: &mut BufReader<TcpStream>, method: &str) -> io::Result<An
     Ok(answer)
 }
 
-fn read_chunks(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Result<()> {
+fn read_chunks(stream: &mut BufReader<Stream>, body: &mut Vec<u8>) -> io::Result<()> {
     loop {
         let line = read_line(stream)?;
         let size = usize::from_str_radix(line.trim(), 16)
@@ -248,7 +279,7 @@ fn read_chunks(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Res
 }
 
 /// A line without its end.
-fn read_line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
+fn read_line(stream: &mut BufReader<Stream>) -> io::Result<String> {
     let mut line = Vec::new();
     stream.read_until(b'\n', &mut line)?;
     if line.is_empty() {

@@ -8,6 +8,7 @@ use playhead_config::Sources;
 use playhead_model::ids::SessionId;
 
 use crate::cli::ExplainArgs;
+use crate::client;
 use crate::exit::UsageError;
 use crate::output;
 
@@ -16,10 +17,15 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         .sid
         .parse()
         .map_err(|error| UsageError(format!("SID {:?}: {error}", args.sid)))?;
-    let config = playhead_config::load(&Sources::of_process(None))?.config;
-    let console = args
-        .console
-        .unwrap_or_else(|| format!("http://{}", config.console.listen));
+    let mut sources = Sources::of_process(None);
+    let data = args.data.map(|data| ("data".to_owned(), data));
+    sources.flags.extend(data);
+    let config = playhead_config::load(&sources)?.config;
+    let console = args.console.unwrap_or_else(|| {
+        let is_tls = config.tls.on_console();
+        let scheme = if is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", config.console.listen)
+    });
     let url = format!(
         "{}/v1/sessions/{sid}/explain",
         console.trim_end_matches('/')
@@ -29,11 +35,7 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     } else {
         "text/plain"
     };
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .build()
-        .into();
-    let mut request = agent.get(&url).header("accept", accept);
+    let mut request = client::agent(&config).get(&url).header("accept", accept);
     if let Some(token) = &config.console.token {
         request = request.header("authorization", format!("Bearer {}", token.expose()));
     }

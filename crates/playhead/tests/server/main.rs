@@ -18,4 +18,5 @@ mod recovery;
 mod sessions;
 mod shutdown;
 mod support;
+mod tls;
 mod vectors;

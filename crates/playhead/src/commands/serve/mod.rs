@@ -1,0 +1,100 @@
+//! `playhead serve`: runs the collector, the session engine and the console in one process.
+//!
+//! Staged: all settings are read, then the listeners are bound, then the data folder is opened and
+//! replayed, then requests are taken. It ends in the opposite order.
+
+mod listen;
+mod options;
+
+use std::process::ExitCode;
+use std::thread;
+
+use anyhow::Context;
+use playhead_engine::cell::Cell;
+use playhead_engine::clock::Clock;
+use playhead_sender::Lookup;
+use playhead_server::console::{self, Console};
+use playhead_server::door::{self, Phase};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tokio::sync::{oneshot, watch};
+
+use crate::cli::{self, ServeArgs};
+use crate::{output, telemetry};
+
+use listen::Listeners;
+
+pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let config = playhead_config::load(&args.settings.sources())?.config;
+    telemetry::start(&config.telemetry)?;
+    let lookup = Lookup::new(&options::sender(&config))?;
+
+    let clock = Clock::system();
+    let listeners = Listeners::open(&config, clock.now().0 / 1000)?;
+    let clock = match args.clock {
+        cli::Clock::System => clock,
+        cli::Clock::Manual => Clock::Manual(Default::default()),
+    };
+    let waiting = listeners.console.try_clone()?;
+    let (started, has_started) = oneshot::channel();
+    let starting = thread::Builder::new()
+        .name("starting".into())
+        .spawn(move || console::run_while_starting(waiting, has_started))?;
+    let opened = Cell::open(options::cell(&config), options::policy(&config), clock);
+    drop(started);
+    starting
+        .join()
+        .map_err(|_| anyhow::anyhow!("the console panicked"))??;
+    let (cell, recovered) = opened?;
+    tracing::info!(
+        torn_bytes = recovered.torn_bytes,
+        checkpoint = recovered.checkpoint.map(|position| position.0),
+        records = recovered.records,
+        open_sessions = recovered.open_sessions,
+        "recovered"
+    );
+
+    let (phase, watched) = watch::channel(Phase::Running);
+    let (handle, questions) = playhead_server::cell::handle();
+    let console = Console {
+        cell: handle,
+        log: cell.log().clone(),
+        store: cell.store().clone(),
+        closing: cell.closing(),
+        phase: watched.clone(),
+        suites: config.suites.keys().cloned().collect(),
+        handshakes: listeners.handshakes.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    drain_on_signal(phase)?;
+    listeners.announce()?;
+
+    let guard = options::guard(&config);
+    let console = thread::Builder::new()
+        .name("console".into())
+        .spawn(move || console::run(listeners.console, console, guard))?;
+    let options = options::door(&config, args.clock);
+    let ended = door::run(cell, listeners.door, options, lookup, questions, watched);
+    let console_ended = console.join();
+    ended.map_err(anyhow::Error::from_boxed)?;
+    console_ended.map_err(|_| anyhow::anyhow!("the console panicked"))??;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The first signal drains, the second ends the process at once.
+fn drain_on_signal(phase: watch::Sender<Phase>) -> anyhow::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM]).context("signals cannot be handled")?;
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let mut received = signals.forever();
+            if received.next().is_some() {
+                phase.send_replace(Phase::Draining);
+            }
+            if received.next().is_some() {
+                output::complain("second signal: ending at once; nothing acknowledged is lost");
+                std::process::exit(1);
+            }
+        })?;
+    Ok(())
+}

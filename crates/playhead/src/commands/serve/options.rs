@@ -1,0 +1,107 @@
+//! From the settings to what each part takes.
+
+use std::time::Duration;
+
+use playhead_config::{Ack, BitrateUnit, Config, Profile, Suites};
+use playhead_engine::cell::CellOptions;
+use playhead_engine::core::Limits;
+use playhead_engine::intake::{Policy, SuitePolicy};
+use playhead_model::rules::{self, Rules};
+use playhead_server::console::Guard;
+use playhead_server::{door, tls};
+
+use crate::cli;
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn bytes(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+pub(super) fn cell(config: &Config) -> CellOptions {
+    CellOptions {
+        data: config.data.clone(),
+        limits: Limits {
+            open_max: config.sessions.open_max,
+            suites_max: config.door.suites_max,
+            ..Limits::default()
+        },
+        sync: config.log.ack == Ack::Synced,
+        segment_bytes: config.log.segment_bytes,
+        log_age_max_ms: config.log.max_age.map(milliseconds),
+        log_bytes_max: config.log.max_bytes,
+        free_min_bytes: config.log.free_min,
+        refused_samples: config.door.refused_samples,
+        checkpoint_ms: milliseconds(config.checkpoint.interval),
+    }
+}
+
+pub(super) fn door(config: &Config, clock: cli::Clock) -> door::Options {
+    door::Options {
+        connections_max: config.door.connections_max,
+        body_event_max: bytes(config.door.body_event_max),
+        body_array_max: bytes(config.door.body_array_max),
+        header_timeout: config.door.header_timeout,
+        body_timeout: config.door.body_timeout,
+        in_flight_bytes_max: bytes(config.door.in_flight_bytes_max),
+        shutdown_deadline: config.shutdown.deadline,
+        ticks: clock == cli::Clock::System,
+    }
+}
+
+pub(super) fn policy(config: &Config) -> Policy {
+    let of = |suite: &playhead_config::Suite| SuitePolicy {
+        profile: match suite.profile {
+            Profile::Lenient => playhead_wire::Profile::Lenient,
+            Profile::Strict => playhead_wire::Profile::Strict,
+        },
+        rules: Rules {
+            bitrate_unit: match suite.bitrate_unit {
+                BitrateUnit::Kbps => rules::BitrateUnit::Kbps,
+                BitrateUnit::Bps => rules::BitrateUnit::Bps,
+            },
+            ..Rules::default()
+        },
+    };
+    Policy {
+        default: of(&config.suite("")),
+        suites: config
+            .suites
+            .iter()
+            .map(|(id, suite)| (id.clone(), of(suite)))
+            .collect(),
+        allowed: match &config.door.suites {
+            Suites::Any => None,
+            Suites::Only(suites) => Some(suites.iter().cloned().collect()),
+        },
+        dedupe_starts: config.starts.dedupe,
+    }
+}
+
+pub(super) fn sender(config: &Config) -> playhead_sender::Options {
+    let door = &config.door;
+    playhead_sender::Options {
+        trusted_proxies: door.trusted_proxies.clone(),
+        address_bits_v4: door.address_bits_v4,
+        address_bits_v6: door.address_bits_v6,
+        geo_files: door.geo_file.iter().cloned().collect(),
+    }
+}
+
+pub(super) fn guard(config: &Config) -> Guard {
+    let token = config.console.token.as_ref();
+    Guard {
+        token: token.map(|token| token.expose().to_owned()),
+        hosts: config.console.hosts.clone(),
+        tls: config.tls.on_console(),
+    }
+}
+
+pub(super) fn handshakes(config: &Config) -> tls::Options {
+    tls::Options {
+        handshake_timeout: config.tls.handshake_timeout,
+        handshakes_max: config.tls.handshakes_max,
+    }
+}
