@@ -43,7 +43,7 @@ bench: ## measure against the baselines
 fuzz: ## fuzz each target for FUZZ_SECONDS; needs cargo-fuzz
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
 		{ echo "cargo-fuzz is missing: cargo install cargo-fuzz"; exit 1; }
-	@for target in decode log engine; do \
+	@for target in decode edge log engine; do \
 		mkdir -p fuzz/found/$$target; \
 		RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target \
 			fuzz/found/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \

@@ -27,10 +27,12 @@ const PAGES: &[Page] = &[
 const KEYS_HEAD: &str = "\
 <!-- Made from crates/playhead-model/src/keys/table.rs by `cargo xtask docs`. Do not edit. -->
 
-# Keys of the Collection API
+# Keys of both APIs
 
-Every key of an event with its type, the events that may carry it, and those that must. The same table judges the bodies and
-makes the JSON Schemas that are served; how it is applied stands in [protocol](../protocol.md).
+Every key of an event of the Collection API with its type, the events that may carry it, and those that must, and where its
+value stands in the Media Edge API. Lengths and offsets are integers there, and an `error` must carry id and source. The same
+table judges the bodies of both and makes the JSON Schemas that are served; how it is applied stands in
+[protocol](../protocol.md).
 
 ";
 

@@ -115,8 +115,21 @@ pub struct KeySpec {
     pub events: EventSet,
     /// Events that must carry the key.
     pub required: EventSet,
+    /// The same value in the Media Edge API, if it can be said there.
+    pub edge: Option<Edge>,
     /// One sentence for people, with the unit.
     pub about: &'static str,
+}
+
+/// Where the value of a key stands in a body of the Media Edge API.
+#[derive(Clone, Copy, Debug)]
+pub struct Edge {
+    /// Path below `xdm`.
+    pub path: &'static str,
+    /// Events that may carry it there.
+    pub events: EventSet,
+    /// Events that must carry it there.
+    pub required: EventSet,
 }
 
 /// Object in which a key lives.
@@ -132,6 +145,8 @@ pub enum Place {
     Qoe,
     /// One entry of `visitor.customerIDs`.
     CustomerId,
+    /// The event, but only if it came by the Media Edge API.
+    Edge,
     /// Nowhere by the protocol: a spelling some clients use. Unknown to validation, listed so that
     /// readers find it by number.
     Alias,

@@ -1,9 +1,9 @@
 //! The Media Collection API: one function for each kind of request body.
 
-mod check;
+pub(crate) mod check;
 mod decoded;
 mod unknown;
-mod values;
+pub(crate) mod values;
 
 use playhead_model::{
     body::{Node, NodeKey},
@@ -11,7 +11,7 @@ use playhead_model::{
 };
 
 use self::check::Check;
-pub use self::decoded::{Decoded, StartFacts};
+pub use self::decoded::{Decoded, StartFacts, first_suite};
 use crate::{
     Clock, Profile,
     faults::{Faults, Path},

@@ -12,6 +12,7 @@ pub fn keys_table_markdown() -> String {
         (Place::Params, "`params`"),
         (Place::Qoe, "`qoeData`"),
         (Place::CustomerId, "An entry of `visitor.customerIDs`"),
+        (Place::Edge, "The event, on Edge alone"),
         (
             Place::Alias,
             "Other spellings in `qoeData`, lenient profile",
@@ -20,8 +21,11 @@ pub fn keys_table_markdown() -> String {
     let mut page = String::new();
     for (place, title) in sections {
         line(&mut page, &format!("## {title}\n"));
-        line(&mut page, "| Key | Type | Events | Required | Meaning |");
-        line(&mut page, "|---|---|---|---|---|");
+        line(
+            &mut page,
+            "| Key | Type | Events | Required | On Edge, below `xdm` | Meaning |",
+        );
+        line(&mut page, "|---|---|---|---|---|---|");
         for spec in KEYS.iter().filter(|spec| spec.place == place) {
             line(&mut page, &row(spec));
         }
@@ -43,8 +47,12 @@ fn row(spec: &KeySpec) -> String {
         set => events(set),
     };
     let (name, about) = (spec.name, spec.about);
+    let edge = match spec.edge {
+        Some(edge) => format!("`{}`", edge.path),
+        None => "–".to_owned(),
+    };
     format!(
-        "| `{name}` | {} | {} | {required} | {about} |",
+        "| `{name}` | {} | {} | {required} | {edge} | {about} |",
         kind(spec.kind),
         events(spec.events)
     )
@@ -91,7 +99,8 @@ mod tests {
             );
         }
         assert!(page.contains(
-            "| `media.ad.podIndex` | integer | adBreakStart | yes | Place of the break among the \
+            "| `media.ad.podIndex` | integer | adBreakStart | yes | \
+             `mediaCollection.advertisingPodDetails.index` | Place of the break among the \
              breaks of the content, from 0 or 1. |\n"
         ));
         assert!(page.ends_with("|\n") && !page.ends_with("\n\n"));

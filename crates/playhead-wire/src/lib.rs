@@ -10,13 +10,15 @@
 
 pub mod collection;
 pub mod docs;
+pub mod edge;
 mod faults;
 mod parse;
 pub mod schema;
 
 pub use self::{
     collection::{
-        Decoded, SessionsPost, StartFacts, downloaded, event, session_start, sessions_post,
+        Decoded, SessionsPost, StartFacts, downloaded, event, first_suite, session_start,
+        sessions_post,
     },
     faults::{Fault, Faults},
 };

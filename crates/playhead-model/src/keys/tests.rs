@@ -50,6 +50,7 @@ fn stored_numbers_stay() {
         (KeyId::STATES_END, 75),
         (KeyId::QOE_ERROR_SOURCE, 83),
         (KeyId::AUTH_STATE, 89),
+        (KeyId::EVENT_ID, 90),
     ] {
         assert_eq!(key.number(), number, "{key:?}");
     }

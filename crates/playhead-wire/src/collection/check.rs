@@ -33,25 +33,25 @@ static REQUIRED: [KeySet; EventType::ALL.len() + 1] = {
 
 /// What a check finds out on the way; all there if there is no fault.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
-    pub(super) event_type: Option<EventType>,
-    pub(super) ts: Option<i64>,
-    pub(super) playhead: Option<f64>,
-    pub(super) unknown_keys: u16,
+pub(crate) struct Facts {
+    pub(crate) event_type: Option<EventType>,
+    pub(crate) ts: Option<i64>,
+    pub(crate) playhead: Option<f64>,
+    pub(crate) unknown_keys: u16,
 }
 
 /// A check in progress.
 #[derive(Debug)]
-pub(super) struct Check {
+pub(crate) struct Check {
     profile: Profile,
     clock: Clock,
     faults: Gathered,
     /// Unknown keys for which a nearest name was looked for; that costs.
-    pub(super) suggested: usize,
+    pub(crate) suggested: usize,
 }
 
 impl Check {
-    pub(super) fn new(profile: Profile, clock: Clock) -> Check {
+    pub(crate) fn new(profile: Profile, clock: Clock) -> Check {
         Check {
             profile,
             clock,
@@ -60,35 +60,35 @@ impl Check {
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), Faults> {
+    pub(crate) fn finish(self) -> Result<(), Faults> {
         self.faults.into_result()
     }
 
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.faults.is_empty()
     }
 
-    pub(super) fn is_strict(&self) -> bool {
+    pub(crate) fn is_strict(&self) -> bool {
         self.profile == Profile::Strict
     }
 
-    pub(super) fn add(&mut self, path: &Path<'_>, reason: impl FnOnce() -> String) {
+    pub(crate) fn add(&mut self, path: &Path<'_>, reason: impl FnOnce() -> String) {
         self.faults.add(path, reason);
     }
 
-    pub(super) fn wrong(&mut self, path: &Path<'_>, wanted: &str, node: &Node<'_>) {
+    pub(crate) fn wrong(&mut self, path: &Path<'_>, wanted: &str, node: &Node<'_>) {
         self.faults.add(path, || {
             format!("expected {wanted}, got {}", values::describe(node))
         });
     }
 
     /// Null counts as absent in the lenient profile.
-    pub(super) fn is_absent(&self, node: &Node<'_>) -> bool {
+    pub(crate) fn is_absent(&self, node: &Node<'_>) -> bool {
         matches!(node, Node::Null) && !self.is_strict()
     }
 
     /// Checks an event and all that is in it.
-    pub(super) fn event(&mut self, path: &Path<'_>, node: &Node<'_>) -> Facts {
+    pub(crate) fn event(&mut self, path: &Path<'_>, node: &Node<'_>) -> Facts {
         let mut facts = Facts::default();
         let Node::Object(members) = node else {
             self.wrong(path, "one event, an object", node);
@@ -195,7 +195,7 @@ impl Check {
         }
     }
 
-    fn playhead(&mut self, path: &Path<'_>, node: &Node<'_>) -> Option<f64> {
+    pub(crate) fn playhead(&mut self, path: &Path<'_>, node: &Node<'_>) -> Option<f64> {
         let Some(seconds) = values::number(node) else {
             self.wrong(path, "a number", node);
             return None;
@@ -221,6 +221,11 @@ impl Check {
             self.wrong(path, "milliseconds since 1970", node);
             return None;
         }
+        self.plausible(path, ts, node).then_some(ts)
+    }
+
+    /// Whether a client time can be: in the strict profile it is near the time of arrival.
+    pub(crate) fn plausible(&mut self, path: &Path<'_>, ts: i64, node: &Node<'_>) -> bool {
         if let (Clock::ReceivedMs(received), Profile::Strict) = (self.clock, self.profile) {
             if ts < TS_MIN {
                 self.wrong(
@@ -228,7 +233,7 @@ impl Check {
                     "a time from 2000-01-01 on, in milliseconds since 1970",
                     node,
                 );
-                return None;
+                return false;
             }
             if ts.saturating_sub(received) > AHEAD_MS_MAX {
                 self.wrong(
@@ -236,10 +241,10 @@ impl Check {
                     "a time at most 24 hours ahead of the server's clock",
                     node,
                 );
-                return None;
+                return false;
             }
         }
-        Some(ts)
+        true
     }
 
     fn params(

@@ -26,7 +26,7 @@ pub struct Decoded {
 
 impl Decoded {
     /// Encodes a body that was checked without a fault.
-    pub(super) fn new(node: &Node<'_>, facts: &Facts) -> Decoded {
+    pub(crate) fn new(node: &Node<'_>, facts: &Facts) -> Decoded {
         let mut body = Vec::with_capacity(64);
         body::encode(node, &mut body);
         Decoded {
@@ -75,7 +75,9 @@ impl<'a> StartFacts<'a> {
                 break;
             };
             match key {
-                KeyId::REPORT_SUITE => facts.report_suite = first_of(as_text(value)),
+                KeyId::REPORT_SUITE => {
+                    facts.report_suite = first_suite(as_text(value).unwrap_or_default());
+                }
                 KeyId::MEDIA_ID => facts.media_id = as_text(value).unwrap_or_default(),
                 KeyId::PLAYER_NAME => facts.player_name = as_text(value).unwrap_or_default(),
                 KeyId::SDK_VERSION => facts.sdk_version = as_text(value),
@@ -97,8 +99,8 @@ impl<'a> StartFacts<'a> {
     }
 }
 
-fn first_of(suites: Option<&str>) -> &str {
-    let suites = suites.unwrap_or_default();
+/// The suite that counts in a comma-separated list, without blanks around it.
+pub fn first_suite(suites: &str) -> &str {
     suites
         .split_once(',')
         .map_or(suites, |(first, _)| first)

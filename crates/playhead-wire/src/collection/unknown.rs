@@ -51,7 +51,7 @@ fn misplaced(key: &NodeKey<'_>, place: Place, event: Option<EventType>) -> Optio
         Place::PlayerTime => "playerTime",
         Place::Params => "params",
         Place::Qoe => "qoeData",
-        Place::CustomerId | Place::Alias => return None,
+        Place::CustomerId | Place::Edge | Place::Alias => return None,
     };
     if spec.place != place {
         return Some(format!("belongs in {container}"));

@@ -13,7 +13,7 @@ const STATE_NAME_MAX: usize = 64;
 
 impl Check {
     /// Checks a value of `params` or `qoeData`.
-    pub(super) fn value(
+    pub(crate) fn value(
         &mut self,
         path: &Path<'_>,
         kind: Kind,
@@ -95,7 +95,7 @@ impl Check {
     }
 
     /// A `statesUpdate` names at least one state.
-    pub(super) fn some_state(&mut self, path: &Path<'_>, params: &Node<'_>) {
+    pub(crate) fn some_state(&mut self, path: &Path<'_>, params: &Node<'_>) {
         let Node::Object(members) = params else {
             return;
         };
@@ -111,7 +111,7 @@ impl Check {
         }
     }
 
-    pub(super) fn custom_metadata(&mut self, path: &Path<'_>, node: &Node<'_>) {
+    pub(crate) fn custom_metadata(&mut self, path: &Path<'_>, node: &Node<'_>) {
         let Node::Object(members) = node else {
             return self.wrong(path, "an object", node);
         };
@@ -134,7 +134,7 @@ impl Check {
 }
 
 /// The number, if it is one.
-pub(super) fn number(node: &Node<'_>) -> Option<f64> {
+pub(crate) fn number(node: &Node<'_>) -> Option<f64> {
     match node {
         Node::Int(value) => Some(*value as f64),
         Node::Uint(value) => Some(*value as f64),
@@ -189,7 +189,7 @@ fn wanted(kind: Kind) -> &'static str {
 }
 
 /// Says what a value is, for the end of a reason.
-pub(super) fn describe(node: &Node<'_>) -> String {
+pub(crate) fn describe(node: &Node<'_>) -> String {
     match node {
         Node::Null => "null".to_owned(),
         Node::Bool(value) => value.to_string(),

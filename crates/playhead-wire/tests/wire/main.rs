@@ -3,6 +3,7 @@
 mod agreement;
 mod any_bytes;
 mod bodies;
+mod edge;
 mod endpoints;
 mod faults;
 mod lenient;
