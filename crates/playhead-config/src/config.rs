@@ -25,6 +25,7 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// Suites that have a table of their own; [`Config::suite`] answers for any suite.
     pub suites: BTreeMap<String, Suite>,
+    pub edge: Edge,
 }
 
 impl Config {
@@ -79,6 +80,22 @@ impl Suites {
             Self::Only(ids) => ids.contains(id),
         }
     }
+}
+
+/// What the Media Edge API needs to know that its requests do not say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// Where a datastream has none.
+    pub organisation: Option<String>,
+    /// By the id that clients send. If there is none, any id is taken and names the suite itself.
+    pub datastreams: BTreeMap<String, Datastream>,
+}
+
+/// Whose sessions come by a datastream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Datastream {
+    pub suite: String,
+    pub organisation: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::keys::{self, KEYS, Key, SUITE_KEYS};
+use crate::keys::{self, FAMILIES, Family, KEYS, Key};
 use crate::nearest::nearest;
 
 /// All there is to say about a key, apart from its value in force.
@@ -12,7 +12,7 @@ pub struct Explanation {
     pub meaning: &'static str,
     pub wants: String,
     pub default: &'static str,
-    /// None for the keys of a suite, which are set in the file only.
+    /// None for the keys of suites and datastreams, which are set in the file only.
     pub environment: Option<String>,
     pub flag: Option<&'static str>,
     pub reloadable: bool,
@@ -31,18 +31,14 @@ pub fn explain(name: &str) -> Result<Explanation, String> {
             Some(key.environment()),
         ));
     }
-    let in_suite = name
-        .strip_prefix("suites.")
-        .and_then(|rest| rest.rsplit_once('.'));
-    let id_and_key = in_suite.and_then(|(id, last)| Some((id, keys::find_in_suite(last)?)));
-    if let Some((id, key)) = id_and_key {
+    if let Some((family, id, key)) = in_family(name) {
         let id = id
             .strip_prefix('"')
             .and_then(|id| id.strip_suffix('"'))
             .unwrap_or(id);
         return Ok(explanation(
             key,
-            format!("suites.\"{id}\".{}", key.name),
+            format!("{}.\"{id}\".{}", family.name, key.name),
             None,
         ));
     }
@@ -52,15 +48,25 @@ pub fn explain(name: &str) -> Result<Explanation, String> {
     ))
 }
 
+/// The parts of `suites.<id>.profile` and the like.
+fn in_family(name: &str) -> Option<(&'static Family, &str, &'static Key)> {
+    let (family, rest) = name.split_once('.')?;
+    let family = keys::family(family)?;
+    let (id, last) = rest.rsplit_once('.')?;
+    Some((family, id, family.find(last)?))
+}
+
 /// Explains every key, in the order of the reference page.
 pub(crate) fn all() -> impl Iterator<Item = Explanation> {
     let keys = KEYS
         .iter()
         .map(|key| explanation(key, key.name.to_owned(), Some(key.environment())));
-    let of_suites = SUITE_KEYS
-        .iter()
-        .map(|key| explanation(key, format!("suites.\"<id>\".{}", key.name), None));
-    keys.chain(of_suites)
+    let in_families = FAMILIES.into_iter().flat_map(|family| {
+        let name = |key: &Key| format!("{}.\"<id>\".{}", family.name, key.name);
+        let keys = family.keys.iter();
+        keys.map(move |key| explanation(key, name(key), None))
+    });
+    keys.chain(in_families)
 }
 
 fn explanation(key: &'static Key, name: String, environment: Option<String>) -> Explanation {

@@ -9,12 +9,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Origin, Problem};
-use crate::keys;
-use crate::kind::is_suite_id;
+use crate::keys::{self, Family};
 use crate::raw::{Raw, RawSettings, Typed, unknown_key};
-
-/// The name of the table that holds one table for each suite.
-const SUITES: &str = "suites";
 
 pub(crate) fn read(path: &Path, settings: &mut RawSettings, problems: &mut Vec<Problem>) {
     let text = match std::fs::read_to_string(path) {
@@ -66,21 +62,22 @@ impl File<'_> {
     ) {
         for (name, value) in table {
             let origin = self.origin(name.span().start);
-            match value.get_ref() {
-                DeValue::Table(suites) if name.get_ref() == SUITES => {
-                    self.read_suites(suites, settings, problems);
+            let family = keys::family(name.get_ref());
+            match (value.get_ref(), family) {
+                (DeValue::Table(tables), Some(family)) => {
+                    self.read_family(family, tables, settings, problems);
                 }
-                DeValue::Table(section) if keys::find(name.get_ref()).is_none() => {
+                (DeValue::Table(section), _) if keys::find(name.get_ref()).is_none() => {
                     self.read_section(name.get_ref(), &origin, section, settings, problems);
                 }
-                _ if name.get_ref() == SUITES || keys::is_section(name.get_ref()) => {
+                _ if family.is_some() || keys::is_section(name.get_ref()) => {
                     problems.push(Problem::new(
                         name.get_ref(),
                         &origin,
                         "wants a table of keys",
                     ));
                 }
-                value => self.read_key(name.get_ref(), origin, value, settings, problems),
+                (value, _) => self.read_key(name.get_ref(), origin, value, settings, problems),
             }
         }
     }
@@ -123,39 +120,41 @@ impl File<'_> {
         }
     }
 
-    fn read_suites(
+    fn read_family(
         &self,
-        suites: &DeTable<'_>,
+        family: &'static Family,
+        tables: &DeTable<'_>,
         settings: &mut RawSettings,
         problems: &mut Vec<Problem>,
     ) {
-        for (id, value) in suites {
-            let path = format!("{SUITES}.{}", id.get_ref());
+        for (id, value) in tables {
+            let path = format!("{}.{}", family.name, id.get_ref());
             let origin = self.origin(id.span().start);
             match value.get_ref() {
-                _ if !is_suite_id(id.get_ref()) => {
-                    let message = "wants the id of one report suite: not empty, without commas";
-                    problems.push(Problem::new(&path, &origin, message));
+                _ if !(family.is_id)(id.get_ref()) => {
+                    problems.push(Problem::new(&path, &origin, family.wants_id));
                 }
-                DeValue::Table(table) => self.read_suite(id, table, settings, problems),
+                DeValue::Table(table) => self.read_member(family, id, table, settings, problems),
                 _ => problems.push(Problem::new(&path, &origin, "wants a table of keys")),
             }
         }
     }
 
-    fn read_suite(
+    fn read_member(
         &self,
+        family: &'static Family,
         id: &Spanned<std::borrow::Cow<'_, str>>,
         table: &DeTable<'_>,
         settings: &mut RawSettings,
         problems: &mut Vec<Problem>,
     ) {
-        let suite = settings.suites.entry(id.get_ref().to_string()).or_default();
+        let all = settings.families.entry(family.name).or_default();
+        let member = all.entry(id.get_ref().to_string()).or_default();
         for (name, value) in table {
             let origin = self.origin(name.span().start);
-            match keys::find_in_suite(name.get_ref()) {
+            match family.find(name.get_ref()) {
                 Some(key) => {
-                    suite.insert(
+                    member.insert(
                         key.name,
                         Typed {
                             raw: raw(value.get_ref()),
@@ -164,7 +163,7 @@ impl File<'_> {
                     );
                 }
                 None => {
-                    let path = format!("{SUITES}.{}.{}", id.get_ref(), name.get_ref());
+                    let path = format!("{}.{}.{}", family.name, id.get_ref(), name.get_ref());
                     problems.push(unknown_key(&path, &origin));
                 }
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
-use crate::kind::Kind;
+use crate::kind::{Kind, is_suite_id};
 
 /// The prefix of environment variables that are settings.
 pub(crate) const ENVIRONMENT_PREFIX: &str = "PLAYHEAD_";
@@ -193,6 +193,11 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     Key::new("sessions.open_max", count(1), "4000000")
         .means("How many sessions may be open at once; above it new ones are refused with 503."),
+    Key::new("edge.organisation", Kind::Text, "none").optional().reloadable().means(
+        "The organisation (`…@AdobeOrg`) whose identity cookie Media Edge clients are given, where their \
+         datastream names none. Without one no cookie is handed out, and the Web SDK sends its requests \
+         one by one.",
+    ),
     Key::new("starts.dedupe", Kind::Switch, "true").means(
         "Whether a session start that repeats an equal one of the last three minutes gets the first one's \
          session instead of a new one.",
@@ -206,8 +211,48 @@ pub(crate) static KEYS: &[Key] = &[
         .means("How much is logged, as a whole or by part."),
 ];
 
+/// Keys that a settings file may hold once for each of many things, in tables named by an id.
+#[derive(Debug)]
+pub(crate) struct Family {
+    /// `suites` in `[suites."<id>"]`.
+    pub(crate) name: &'static str,
+    pub(crate) keys: &'static [Key],
+    pub(crate) is_id: fn(&str) -> bool,
+    /// What an id has to be.
+    pub(crate) wants_id: &'static str,
+}
+
+pub(crate) static SUITES: Family = Family {
+    name: "suites",
+    keys: SUITE_KEYS,
+    is_id: is_suite_id,
+    wants_id: "wants the id of one report suite: not empty, without commas",
+};
+
+pub(crate) static DATASTREAMS: Family = Family {
+    name: "datastreams",
+    keys: DATASTREAM_KEYS,
+    is_id: |id| !id.is_empty(),
+    wants_id: "wants the id of a datastream, as clients send it in `configId`",
+};
+
+/// All families, in the order of the reference page.
+pub(crate) static FAMILIES: [&Family; 2] = [&SUITES, &DATASTREAMS];
+
+impl Family {
+    /// Finds a key of these tables.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// Finds the family of a table.
+pub(crate) fn family(name: &str) -> Option<&'static Family> {
+    FAMILIES.into_iter().find(|family| family.name == name)
+}
+
 /// The keys of each `[suites."<id>"]` table.
-pub(crate) static SUITE_KEYS: &[Key] = &[
+static SUITE_KEYS: &[Key] = &[
     Key::new("profile", Kind::Word(Profile::WORDS), "none")
         .optional()
         .reloadable()
@@ -222,14 +267,21 @@ pub(crate) static SUITE_KEYS: &[Key] = &[
         .means("The time zone in which the days of this suite begin, by its IANA name."),
 ];
 
+/// The keys of each `[datastreams."<id>"]` table.
+static DATASTREAM_KEYS: &[Key] = &[
+    Key::new("suite", Kind::Suite, "none")
+        .optional()
+        .reloadable()
+        .means("The report suite of the sessions that come by this datastream; `none`: its id names it."),
+    Key::new("organisation", Kind::Text, "none")
+        .optional()
+        .reloadable()
+        .means("As `edge.organisation`, which holds where this is `none`."),
+];
+
 /// Finds a key by its full name.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
-}
-
-/// Finds the key of a suite table.
-pub(crate) fn find_in_suite(name: &str) -> Option<&'static Key> {
-    SUITE_KEYS.iter().find(|key| key.name == name)
 }
 
 /// Says whether a name is a table of the settings file that holds keys.
@@ -248,8 +300,9 @@ mod tests {
 
     #[test]
     fn each_key_is_declared_once_and_well() {
-        for (number, key) in KEYS.iter().chain(SUITE_KEYS).enumerate() {
-            let earlier = KEYS.iter().chain(SUITE_KEYS).take(number);
+        let all = || KEYS.iter().chain(SUITE_KEYS).chain(DATASTREAM_KEYS);
+        for (number, key) in all().enumerate() {
+            let earlier = all().take(number);
             assert!(
                 earlier.clone().all(|other| other.name != key.name),
                 "{} twice",

@@ -35,6 +35,7 @@ pub(crate) enum Kind {
     Word(&'static [&'static str]),
     Text,
     Level,
+    Suite,
     Suites,
     Hosts,
     Networks,
@@ -88,6 +89,7 @@ impl Kind {
             Self::Switch => text.parse().ok().map(Value::Switch),
             Self::Word(words) => words.contains(&text).then(|| Value::Text(text.to_owned())),
             Self::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
+            Self::Suite => is_suite_id(text).then(|| Value::Text(text.to_owned())),
             Self::Level => is_level(text).then(|| Value::Text(text.to_owned())),
             Self::Suites | Self::Hosts | Self::Networks => None,
         }
@@ -146,6 +148,7 @@ impl Kind {
                 "a level (`off`, `error`, `warn`, `info`, `debug`, `trace`), or levels by part such as \
                  `info,playhead_log=debug`",
             ),
+            Self::Suite => String::from("the id of one report suite"),
             Self::Suites => format!("`{ANY}` or a list of report suite ids"),
             Self::Hosts => String::from("a list of host names without scheme and port"),
             Self::Networks => String::from("a list of addresses or networks such as `10.0.0.0/8`"),

@@ -30,8 +30,8 @@ use std::path::PathBuf;
 
 pub use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 pub use crate::config::{
-    Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Suites, Telemetry,
-    Tls, TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Sessions, Shutdown, Starts, Suite,
+    Suites, Telemetry, Tls, TlsCertificate,
 };
 pub use crate::error::{Errors, Origin, Problem};
 pub use crate::explain::{Explanation, explain};
@@ -68,7 +68,7 @@ impl Sources {
 pub struct Settings {
     /// Checked, typed and complete: all that the rest of the program sees.
     pub config: Config,
-    /// Every key in the order of the reference page, then those of the suites.
+    /// Every key in the order of the reference page, then those of suites and datastreams.
     pub shown: Vec<Setting>,
 }
 

@@ -1,6 +1,6 @@
 //! The key that was probably meant.
 
-use crate::keys::{KEYS, SUITE_KEYS};
+use crate::keys::{FAMILIES, KEYS};
 
 /// Finds the key nearest to an unknown one. There always is one: a poor guess costs less than
 /// none.
@@ -9,7 +9,7 @@ pub(crate) fn nearest(unknown: &str) -> String {
     let candidates = KEYS
         .iter()
         .map(|key| key.name.to_owned())
-        .chain(suite_candidates(unknown));
+        .chain(family_candidates(unknown));
     for candidate in candidates {
         let likeness = likeness(unknown, &candidate);
         if likeness > best.0 {
@@ -19,16 +19,17 @@ pub(crate) fn nearest(unknown: &str) -> String {
     best.1
 }
 
-/// Gives the keys of a suite under the id that was typed, if three names were typed.
-fn suite_candidates(unknown: &str) -> Vec<String> {
+/// Gives the keys of each family under the id that was typed, if three names were typed.
+fn family_candidates(unknown: &str) -> Vec<String> {
     let id = unknown
         .split_once('.')
         .and_then(|(_, rest)| rest.rsplit_once('.'));
     let Some((id, _)) = id else { return Vec::new() };
-    SUITE_KEYS
-        .iter()
-        .map(|key| format!("suites.{id}.{}", key.name))
-        .collect()
+    let of = |family: &'static crate::keys::Family| {
+        let keys = family.keys.iter();
+        keys.map(move |key| format!("{}.{id}.{}", family.name, key.name))
+    };
+    FAMILIES.into_iter().flat_map(of).collect()
 }
 
 /// Compares the whole, and what follows the last dot: the name is often right and only the section
@@ -58,6 +59,7 @@ mod tests {
             ("console.tokenfile", "console.token_file"),
             ("suite.shop.profil", "suites.shop.profile"),
             ("suites.shop.timezone", "suites.shop.time_zone"),
+            ("datastreams.web.suit", "datastreams.web.suite"),
         ];
         for (unknown, meant) in cases {
             assert_eq!(nearest(unknown), meant, "{unknown}");

@@ -40,7 +40,8 @@ pub(crate) struct Typed {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RawSettings {
     pub(crate) keys: BTreeMap<&'static str, Typed>,
-    pub(crate) suites: BTreeMap<String, BTreeMap<&'static str, Typed>>,
+    /// By family and id.
+    pub(crate) families: BTreeMap<&'static str, BTreeMap<String, BTreeMap<&'static str, Typed>>>,
 }
 
 /// Reads all layers, lowest first.
@@ -85,8 +86,11 @@ fn read_variable(
 }
 
 fn unknown_variable(typed_key: &str, origin: &Origin) -> Problem {
-    let message = if typed_key.starts_with("suites.") {
-        String::from("suites are set in the settings file only")
+    let family = typed_key
+        .split_once('.')
+        .and_then(|(first, _)| keys::family(first));
+    let message = if let Some(family) = family {
+        format!("{} are set in the settings file only", family.name)
     } else {
         let nearest = nearest(typed_key);
         let variable = keys::find(&nearest)

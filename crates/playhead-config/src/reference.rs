@@ -39,6 +39,9 @@ max_age = \"90d\"
 
 [suites.\"my.suite\"]
 profile = \"strict\"
+
+[datastreams.\"6f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b\"]
+suite = \"my.suite\"
 ```
 ";
 

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::Settings;
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Door, Log, Sessions, Shutdown, Starts, Suite, Telemetry, Tls,
-    TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Sessions, Shutdown, Starts, Suite,
+    Telemetry, Tls, TlsCertificate,
 };
 use crate::error::Problem;
-use crate::keys::{KEYS, SUITE_KEYS};
+use crate::keys::{DATASTREAMS, Family, KEYS, SUITES};
 use crate::raw::RawSettings;
-use crate::shown::quote;
+use crate::shown::{Setting, quote};
 use crate::units::format_size;
 use crate::values::{Values, as_text, or_none};
 
@@ -21,22 +21,49 @@ pub(crate) fn resolve(raw: &RawSettings, problems: &mut Vec<Problem>) -> Setting
     let values = Values::read(KEYS, "", &raw.keys, problems);
     let mut shown = values.shown("");
     let profile = values.word("door.profile", Profile::from_word);
-    let mut suites = BTreeMap::new();
-    for (id, typed) in &raw.suites {
-        let mut prefix = String::from("suites.");
-        quote(&mut prefix, id).expect("writing into a string does not fail");
-        prefix.push('.');
-        let values = Values::read(SUITE_KEYS, &prefix, typed, problems);
-        shown.extend(values.shown(&prefix));
-        suites.insert(id.clone(), values.suite(profile));
-    }
-    let config = values.config(suites, problems);
+    let suites = members(&SUITES, raw, &mut shown, problems, |_, values| {
+        values.suite(profile)
+    });
+    let organisation = values.text_or_none("edge.organisation");
+    let datastreams = members(&DATASTREAMS, raw, &mut shown, problems, |id, values| {
+        values.datastream(id, organisation.as_deref())
+    });
+    let edge = Edge {
+        organisation,
+        datastreams,
+    };
+    let config = values.config(suites, edge, problems);
     check(&config, &values, problems);
     Settings { config, shown }
 }
 
+/// Reads the tables of a family.
+fn members<T>(
+    family: &'static Family,
+    raw: &RawSettings,
+    shown: &mut Vec<Setting>,
+    problems: &mut Vec<Problem>,
+    read: impl Fn(&str, &Values) -> T,
+) -> BTreeMap<String, T> {
+    let mut members = BTreeMap::new();
+    for (id, typed) in raw.families.get(family.name).into_iter().flatten() {
+        let mut prefix = format!("{}.", family.name);
+        quote(&mut prefix, id).expect("writing into a string does not fail");
+        prefix.push('.');
+        let values = Values::read(family.keys, &prefix, typed, problems);
+        shown.extend(values.shown(&prefix));
+        members.insert(id.clone(), read(id, &values));
+    }
+    members
+}
+
 impl Values {
-    fn config(&self, suites: BTreeMap<String, Suite>, problems: &mut Vec<Problem>) -> Config {
+    fn config(
+        &self,
+        suites: BTreeMap<String, Suite>,
+        edge: Edge,
+        problems: &mut Vec<Problem>,
+    ) -> Config {
         Config {
             listen: self.address("listen"),
             data: self.path("data").expect("data is not optional"),
@@ -71,6 +98,15 @@ impl Values {
                 level: self.text("telemetry.level"),
             },
             suites,
+            edge,
+        }
+    }
+
+    fn datastream(&self, id: &str, organisation: Option<&str>) -> Datastream {
+        let own = self.text_or_none("organisation");
+        Datastream {
+            suite: self.text_or_none("suite").unwrap_or_else(|| id.to_owned()),
+            organisation: own.or_else(|| organisation.map(str::to_owned)),
         }
     }
 

@@ -129,6 +129,10 @@ impl Values {
         self.get(key, |value| as_text(value).map(str::to_owned))
     }
 
+    pub(crate) fn text_or_none(&self, key: &str) -> Option<String> {
+        self.get(key, or_none(|value| as_text(value).map(str::to_owned)))
+    }
+
     pub(crate) fn word<T>(&self, key: &str, from_word: fn(&str) -> Option<T>) -> T {
         self.get(key, |value| as_text(value).and_then(from_word))
     }

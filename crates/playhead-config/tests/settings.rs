@@ -136,6 +136,33 @@ fn later_layers_win_and_say_where_a_value_came_from() {
 }
 
 #[test]
+fn datastreams_name_a_suite_and_an_organisation() {
+    let config = Layers::new()
+        .file(
+            "[edge]\norganisation = \"ALL@AdobeOrg\"\n\n\
+             [datastreams.\"6f1a-2b3c\"]\nsuite = \"shop\"\norganisation = \"OWN@AdobeOrg\"\n\n\
+             [datastreams.web]\n",
+        )
+        .load()
+        .config;
+    let named: Vec<_> = config.edge.datastreams.iter().collect();
+    assert_eq!(named.len(), 2);
+    let (id, own) = named[0];
+    assert_eq!((id.as_str(), own.suite.as_str()), ("6f1a-2b3c", "shop"));
+    assert_eq!(own.organisation.as_deref(), Some("OWN@AdobeOrg"));
+    let (_, plain) = named[1];
+    assert_eq!(plain.suite, "web");
+    assert_eq!(plain.organisation.as_deref(), Some("ALL@AdobeOrg"));
+
+    let mistakes = Layers::new()
+        .file("[datastreams.web]\nsuite = \"a,b\"\nsuit = \"a\"\n\n[datastreams.\"\"]\n")
+        .env("PLAYHEAD_DATASTREAMS__WEB__SUITE", "a")
+        .mistakes();
+    assert_eq!(mistakes.len(), 4, "{mistakes:#?}");
+    assert!(Layers::new().load().config.edge.datastreams.is_empty());
+}
+
+#[test]
 fn a_higher_layer_can_take_a_limit_away() {
     let layers = Layers::new()
         .file("log = { max_bytes = \"10 GiB\" }")

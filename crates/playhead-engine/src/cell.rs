@@ -17,7 +17,7 @@ use crate::ahead::ReadAhead;
 use crate::checkpoint;
 use crate::clock::Clock;
 use crate::core::{ApplyError, Core, Limits, Tag};
-use crate::intake::{Intake, Journal, Policy, Refused, Taken, Target};
+use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Taken, Target};
 use crate::mint::Mint;
 use crate::parts::Parts;
 use crate::pump::{CUT_BYTES_MAX, Closing, Place, Pump, View};
@@ -310,6 +310,43 @@ impl Cell {
             let tag = refused.tag.clone();
             self.refusals
                 .note(now, tag, refused.reason, &refused.message, body);
+        }
+        taken
+    }
+
+    /// As [`Cell::take`], for a request of the Media Edge API; `body` is what was sent.
+    pub fn take_edge(
+        &mut self,
+        request: &EdgeRequest<'_>,
+        body: &[u8],
+        sender: impl Fn() -> Sender,
+    ) -> EdgeTaken {
+        let now = self.now();
+        let taken = match self.unavailable() {
+            Some(message) => EdgeTaken::unavailable(request, &message),
+            None => Intake {
+                core: &mut self.core,
+                journal: &mut self.journal,
+                mint: &self.mint,
+                policy: &self.policy,
+                now,
+            }
+            .take_edge(request, sender),
+        };
+        for (
+            _,
+            Refused {
+                reason,
+                message,
+                tag,
+                ..
+            },
+        ) in &taken.refused
+        {
+            self.refusals.note(now, tag.clone(), *reason, message, body);
+        }
+        for ((tag, reason), events) in &taken.refused_besides {
+            self.refusals.count(tag.clone(), *reason, *events);
         }
         taken
     }

@@ -1,9 +1,13 @@
-//! What becomes of a request of the Collection API: checked, admitted, written as a record.
+//! What becomes of a request: checked, admitted, written as a record.
 //!
 //! The door and `playhead compute` share this, so that what is computed offline is what a server
 //! would have computed.
 
-use crate::core::{Core, StartAdmission, batch_key, start_key};
+mod edge;
+
+pub use self::edge::{EdgeRequest, EdgeTaken};
+
+use crate::core::{Core, StartAdmission, Tag, batch_key, start_key};
 use crate::mint::Mint;
 use hashbrown::HashMap;
 use playhead_model::event::EventBody;
@@ -45,7 +49,7 @@ pub struct Refused {
     pub message: String,
     pub faults: Option<Faults>,
     /// Report suite, player and SDK version, as far as they are known.
-    pub tag: crate::core::Tag,
+    pub tag: Tag,
 }
 
 /// Writes records where they become durable.
@@ -166,13 +170,7 @@ impl<J: Journal> Intake<'_, J> {
             .map_err(|faults| Refused::invalid(faults, Default::default()))?;
         let tag = crate::core::tag_of_start(&start_of(&lax).body);
         if !self.policy.allows(&tag.suite) {
-            let message = format!("report suite {:?} is not taken here", cut(&tag.suite));
-            return Err(Refused {
-                reason: Refusal::NotAllowed,
-                message,
-                faults: None,
-                tag,
-            });
+            return Err(Refused::suite_not_taken(tag));
         }
         if self.policy.of(&tag.suite).profile == Profile::Strict {
             return decode(Profile::Strict, clock).map_err(|faults| Refused::invalid(faults, tag));
@@ -238,47 +236,64 @@ impl<J: Journal> Intake<'_, J> {
     }
 
     fn take_event(&mut self, sid: Option<SessionId>, bytes: &[u8]) -> Result<Taken, Refused> {
-        let tag = sid
-            .and_then(|sid| self.core.tag_of_session(sid))
-            .cloned()
-            .unwrap_or_default();
+        let tag = self.tag_of_session(sid);
         let profile = self.policy.of(&tag.suite).profile;
         let event = playhead_wire::event(bytes, profile, self.clock())
             .map_err(|faults| Refused::invalid(faults, tag.clone()))?;
-        let at = self.now;
+        self.take_decoded(sid, &event, &tag)
+    }
+
+    fn take_decoded(
+        &mut self,
+        sid: Option<SessionId>,
+        event: &Decoded,
+        tag: &Tag,
+    ) -> Result<Taken, Refused> {
+        let (sid, previous) = self.admit(sid, event, tag)?;
+        let record = Record::Event {
+            at: self.now,
+            sid,
+            previous,
+            body: EventBody::read(&event.body).expect("the door takes only events"),
+        };
+        let position = self.append(&record, event)?;
+        self.core.note_tail(sid, position);
+        Ok(Taken::NoContent)
+    }
+
+    fn tag_of_session(&self, sid: Option<SessionId>) -> Tag {
+        sid.and_then(|sid| self.core.tag_of_session(sid))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The session that takes the event, and the record of it before this one.
+    fn admit(
+        &self,
+        sid: Option<SessionId>,
+        event: &Decoded,
+        tag: &Tag,
+    ) -> Result<(SessionId, LogPosition), Refused> {
         let admitted = sid
             .filter(|sid| self.mint.is_ours(sid))
             .ok_or(Refusal::UnknownSession)
             .and_then(|sid| {
                 let ts = PlayerMs(event.ts);
-                let admitted = self.core.admit(at, sid, event.event_type, ts)?;
+                let admitted = self.core.admit(self.now, sid, event.event_type, ts)?;
                 Ok((sid, admitted.previous))
             });
-        match admitted {
-            Ok((sid, previous)) => {
-                let record = Record::Event {
-                    at,
-                    sid,
-                    previous,
-                    body: EventBody::read(&event.body).expect("the door takes only events"),
-                };
-                let position = self.append(&record, &event)?;
-                self.core.note_tail(sid, position);
-                Ok(Taken::NoContent)
+        admitted.map_err(|reason| {
+            let message = match reason {
+                Refusal::AfterClose => "the session is closed; open a new one",
+                _ => "no such session; it was never opened here, or long ago",
+            };
+            Refused {
+                reason,
+                message: message.into(),
+                faults: None,
+                tag: tag.clone(),
             }
-            Err(reason) => {
-                let message = match reason {
-                    Refusal::AfterClose => "the session is closed; open a new one",
-                    _ => "no such session; it was never opened here, or long ago",
-                };
-                Err(Refused {
-                    reason,
-                    message: message.into(),
-                    faults: None,
-                    tag,
-                })
-            }
-        }
+        })
     }
 
     fn admit_start(
@@ -357,7 +372,16 @@ impl Refused {
         }
     }
 
-    fn invalid(faults: Faults, tag: crate::core::Tag) -> Self {
+    fn suite_not_taken(tag: Tag) -> Self {
+        Self {
+            reason: Refusal::NotAllowed,
+            message: format!("report suite {:?} is not taken here", cut(&tag.suite)),
+            faults: None,
+            tag,
+        }
+    }
+
+    fn invalid(faults: Faults, tag: Tag) -> Self {
         Self {
             reason: Refusal::Invalid,
             message: faults.message(),

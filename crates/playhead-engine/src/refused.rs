@@ -56,13 +56,7 @@ impl Refusals {
         message: &str,
         body: &[u8],
     ) {
-        let is_new = !self.counts.contains_key(&(tag.clone(), reason));
-        let counted = if is_new && self.counts.len() >= SORTS_MAX {
-            (Tag::default(), reason)
-        } else {
-            (tag.clone(), reason)
-        };
-        *self.counts.entry(counted).or_default() += 1;
+        self.count(tag.clone(), reason, 1);
         self.keep(Sample {
             at,
             reason,
@@ -71,6 +65,16 @@ impl Refusals {
             body_bytes: body.len(),
             tag,
         });
+    }
+
+    /// Counts without keeping a sample.
+    pub(crate) fn count(&mut self, tag: Tag, reason: Refusal, events: u64) {
+        let is_full = self.counts.len() >= SORTS_MAX;
+        let mut counted = (tag, reason);
+        if is_full && !self.counts.contains_key(&counted) {
+            counted.0 = Tag::default();
+        }
+        *self.counts.entry(counted).or_default() += events;
     }
 
     fn keep(&mut self, sample: Sample) {

@@ -5,6 +5,7 @@
 //! reports). The oracle shares no code with the engine and never will: two readings of the rules
 //! that agree are worth more than one. Nothing that is shipped depends on this crate.
 
+pub mod edge;
 pub mod oracle;
 pub mod process;
 pub mod random;

@@ -1,8 +1,9 @@
 //! Taking the next record of the log.
 
-use playhead_model::body;
+use playhead_model::body::{self, typed};
 use playhead_model::event::{EventBody, Kind, Parsed, Start};
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
+use playhead_model::keys::KeyId;
 use playhead_model::outcome::Rule;
 use playhead_model::record::{Record, RefusedCount};
 use playhead_model::rules::Rules;
@@ -354,10 +355,25 @@ pub fn tag_of_start(body: &[u8]) -> Tag {
     }
 }
 
-/// What makes two starts equal, if this one names a visitor (protocol §3.4).
+/// What makes two starts equal, if this one names a visitor or, on Edge, itself (protocol §3.4).
 pub fn start_key(body: &[u8]) -> Option<u128> {
     let facts = StartFacts::read(body).ok()?;
+    if let Some(id) = event_id(body) {
+        // A start may leave its time to the server, so that a retry has another one.
+        let visitor = facts.visitor.unwrap_or_default();
+        let parts = [facts.report_suite, facts.media_id, visitor, id];
+        return Some(body::fingerprint128(parts.join("\0").as_bytes()));
+    }
     facts.visitor.map(|_| body::fingerprint128(body))
+}
+
+/// The id that a client of the Media Edge API gave a start. The other API has none, but a tracking
+/// server in every start.
+fn event_id(body: &[u8]) -> Option<&str> {
+    let event = typed::Event::open(body).ok()?;
+    let is_of_edge = event.params.get(KeyId::TRACKING_SERVER).ok()?.is_none();
+    let id = body::read(body).ok()?.get(KeyId::EVENT_ID).ok()??;
+    id.as_str().filter(|id| is_of_edge && !id.is_empty())
 }
 
 /// What makes two batches equal.

@@ -1,7 +1,8 @@
-//! The public door: the Collection API and a bare readiness answer, on the thread of the cell.
+//! The public door: the two media APIs and a bare readiness answer, on the thread of the cell.
 //! HTTP/1.1, and over TLS HTTP/2 as well.
 
 mod connection;
+mod edge;
 mod http2;
 mod progress;
 mod request;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use crate::Listener;
 use crate::cell::{Questions, SharedCell};
 use crate::task::spawn_local;
+pub use edge::{Datastream, Datastreams};
 use progress::Connections;
 
 /// Time between two ticks of the engine.
@@ -37,6 +39,8 @@ pub struct Options {
     /// From the head of a request to the end of its body.
     pub body_timeout: Duration,
     pub in_flight_bytes_max: usize,
+    /// Whose sessions come by the Media Edge API.
+    pub datastreams: Datastreams,
     /// How long open requests may take at the end.
     pub shutdown_deadline: Duration,
     /// Whether the engine's time passes by itself.

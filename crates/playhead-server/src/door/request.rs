@@ -10,12 +10,13 @@ use hyper::{Method, Request, StatusCode, Version};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
 use playhead_model::outcome::Refusal;
+use playhead_model::record::Sender;
 use playhead_sender::Headers;
 use playhead_wire::schema;
 
 use super::progress::{Progress, Stage, Told};
 use super::response::{self, Answer};
-use super::{Door, Phase};
+use super::{Door, Phase, edge};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -44,8 +45,12 @@ pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &P
 }
 
 async fn route(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
-    let Some(place) = place(request.uri().path()) else {
-        let unknown = "nothing is served here; see the paths of the Media Collection API";
+    let path = request.uri().path();
+    let Some(place) = place(path) else {
+        if let Some(place) = edge::place(path) {
+            return edge::answer(door, place, request, progress).await;
+        }
+        let unknown = "nothing is served here; see the paths of the two media APIs";
         return response::message(StatusCode::NOT_FOUND, unknown);
     };
     match (place, request.method()) {
@@ -88,23 +93,18 @@ async fn post(
     progress: &Progress,
 ) -> Answer {
     let (head, body) = request.into_parts();
-    let body = match read_body(door, target, body, progress).await {
+    let kind = match target {
+        Target::Sessions => BodyKind::EventOrArray,
+        Target::Downloaded => BodyKind::Array,
+        Target::Events(_) => BodyKind::Event,
+    };
+    let body = match read_body(door, kind, body, progress).await {
         Ok(body) => body,
         Err(unread) => return unread.answer(door),
     };
     progress.enter(Stage::Answer);
-    let taken = door.cell.get_mut().take(target, &body, || {
-        let forwarded = all_lines(&head.headers, FORWARDED.as_str());
-        let forwarded_for = all_lines(&head.headers, "x-forwarded-for");
-        let headers = Headers {
-            user_agent: head.headers.get(USER_AGENT).map(|value| value.as_bytes()),
-            forwarded: forwarded.as_deref(),
-            forwarded_for: forwarded_for.as_deref(),
-        };
-        door.lookup
-            .borrow_mut()
-            .sender("collection", progress.peer, headers)
-    });
+    let sender = || sender(door, "collection", progress, &head.headers);
+    let taken = door.cell.get_mut().take(target, &body, sender);
     match taken {
         Err(refused) => response::refused(&refused),
         Ok(taken) => match door.cell.durable().await {
@@ -112,6 +112,18 @@ async fn post(
             Err(_) => response::unavailable("the log cannot be written"),
         },
     }
+}
+
+/// What is known of the sender of a start.
+pub(super) fn sender(door: &Door, api: &str, progress: &Progress, headers: &HeaderMap) -> Sender {
+    let forwarded = all_lines(headers, FORWARDED.as_str());
+    let forwarded_for = all_lines(headers, "x-forwarded-for");
+    let headers = Headers {
+        user_agent: headers.get(USER_AGENT).map(|value| value.as_bytes()),
+        forwarded: forwarded.as_deref(),
+        forwarded_for: forwarded_for.as_deref(),
+    };
+    door.lookup.borrow_mut().sender(api, progress.peer, headers)
 }
 
 /// All lines of a header as one list: a proxy may add a line of its own to those it got.
@@ -124,7 +136,7 @@ fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
     (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
-enum Unread {
+pub(super) enum Unread {
     TooLarge(usize),
     Overloaded,
     TooSlow,
@@ -134,7 +146,7 @@ enum Unread {
 impl Unread {
     /// The connection ends with the answer, since the rest of the body is not read; it says so,
     /// or the client would send its next request into the void.
-    fn answer(self, door: &Door) -> Answer {
+    pub(super) fn answer(self, door: &Door) -> Answer {
         let mut answer = match self {
             Self::TooLarge(limit) => too_large(door, limit),
             Self::Overloaded => overloaded(door),
@@ -146,17 +158,26 @@ impl Unread {
     }
 }
 
+/// What a body holds, which decides how large it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    Event,
+    /// It shows by itself.
+    EventOrArray,
+    Array,
+}
+
 /// Reads a body up to the limit of its kind: one event, or an array of them. What is said of the
 /// length beforehand is believed only if it is too much.
-async fn read_body(
+pub(super) async fn read_body(
     door: &Door,
-    target: Target,
+    kind: BodyKind,
     mut body: Incoming,
     progress: &Progress,
 ) -> Result<Bytes, Unread> {
     let options = &door.options;
-    let limit_at_most = match target {
-        Target::Events(_) => options.body_event_max,
+    let limit_at_most = match kind {
+        BodyKind::Event => options.body_event_max,
         _ => options.body_array_max,
     };
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
@@ -169,9 +190,9 @@ async fn read_body(
     };
     let is_array = first.trim_ascii_start().starts_with(b"[")
         || first.trim_ascii_start().starts_with(b"\xef\xbb\xbf[");
-    let limit = match target {
-        Target::Downloaded => options.body_array_max,
-        Target::Sessions if is_array => options.body_array_max,
+    let limit = match kind {
+        BodyKind::Array => options.body_array_max,
+        BodyKind::EventOrArray if is_array => options.body_array_max,
         _ => options.body_event_max,
     };
     if first.len().max(announced) > limit {

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 pub(super) type Answer = Response<Full<Bytes>>;
 
 /// What a client may try again after this many seconds.
-const RETRY_AFTER_S: &str = "1";
-const PREFLIGHT_MAX_AGE_S: &str = "86400";
+pub(super) const RETRY_AFTER_S: &str = "1";
+pub(super) const PREFLIGHT_MAX_AGE_S: &str = "86400";
 
 const CORS: [(HeaderName, HeaderValue); 4] = [
     (

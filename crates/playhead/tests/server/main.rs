@@ -10,6 +10,7 @@
 mod bad_input;
 mod captures;
 mod console;
+mod edge;
 mod examples;
 mod ledger;
 mod lists;

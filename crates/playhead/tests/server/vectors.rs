@@ -1,6 +1,7 @@
 //! Test vectors, sent over HTTP by the clock of their requests.
 
-use playhead_testkit::process::{Http, Server, move_clock};
+use playhead_testkit::edge;
+use playhead_testkit::process::{Answer, Http, Server, move_clock};
 use serde_json::{Value, json};
 
 use crate::support::events_path;
@@ -25,6 +26,14 @@ pub(crate) struct Replay {
     door: Http,
     console: Http,
     from_ms: u64,
+    api: Api,
+}
+
+/// The API that requests are sent through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Api {
+    Collection,
+    Edge,
 }
 
 impl Replay {
@@ -33,7 +42,14 @@ impl Replay {
             door: server.door(),
             console: server.console(),
             from_ms,
+            api: Api::Collection,
         }
+    }
+
+    /// Sends what follows through an API.
+    pub(crate) fn through(mut self, api: Api) -> Self {
+        self.api = api;
+        self
     }
 
     /// Sends all requests and lets the clock run on until everything is closed.
@@ -45,10 +61,9 @@ impl Replay {
             now_ms = self.from_ms + request["at_ms"].as_u64().unwrap();
             move_clock(&mut self.console, now_ms);
             let path = played.path(request["path"].as_str().unwrap());
-            let answer = self.door.post_json(&path, &request["body"]);
-            played.statuses.push(answer.status);
+            let (status, sid) = self.send(&path, &request["body"]);
+            played.statuses.push(status);
             if !path.ends_with("/events") {
-                let sid = (answer.status == 201).then(|| answer.sid());
                 let known = |sid: &&String| !played.sids.contains(sid);
                 let new = sid.iter().find(known).cloned();
                 played.sids.extend(new);
@@ -59,6 +74,37 @@ impl Replay {
         move_clock(&mut self.console, self.from_ms);
         played
     }
+}
+
+impl Replay {
+    /// Sends a request; a session that opens is a 201 in either API, and its faults are a 400.
+    fn send(&mut self, path: &str, body: &Value) -> (u16, Option<String>) {
+        if let Api::Collection = self.api {
+            let answer = self.door.post_json(path, body);
+            let sid = (answer.status == 201).then(|| answer.sid());
+            return (answer.status, sid);
+        }
+        let (path, body) = edge::request(path, body);
+        let answer = self.door.post_json(&path, &body);
+        match answer.status {
+            200 => (201, Some(new_session(&answer))),
+            207 => (400, None),
+            status => (status, None),
+        }
+    }
+}
+
+/// The id in the handle of a new session.
+#[track_caller]
+pub(crate) fn new_session(answer: &Answer) -> String {
+    let body = answer.json();
+    let mut handles = body["handle"].as_array().unwrap().iter();
+    let opened = handles.find(|handle| handle["type"] == "media-analytics:new-session");
+    let opened = opened.unwrap_or_else(|| panic!("no session in {body}"));
+    opened["payload"][0]["sessionId"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 impl Played {

@@ -46,8 +46,23 @@ pub(super) fn door(config: &Config, clock: cli::Clock) -> door::Options {
         header_timeout: config.door.header_timeout,
         body_timeout: config.door.body_timeout,
         in_flight_bytes_max: bytes(config.door.in_flight_bytes_max),
+        datastreams: datastreams(&config.edge),
         shutdown_deadline: config.shutdown.deadline,
         ticks: clock == cli::Clock::System,
+    }
+}
+
+fn datastreams(edge: &playhead_config::Edge) -> door::Datastreams {
+    let named = edge.datastreams.iter().map(|(id, datastream)| {
+        let datastream = door::Datastream {
+            suite: datastream.suite.clone(),
+            organisation: datastream.organisation.clone(),
+        };
+        (id.clone(), datastream)
+    });
+    door::Datastreams {
+        named: named.collect(),
+        organisation: edge.organisation.clone(),
     }
 }
 

@@ -165,3 +165,81 @@ fn a_connector_opens_the_session_when_the_pre_roll_is_over() {
     let mut next = Player::open(&server, &quirky(start(), 700_000));
     assert_eq!(next.send(&failed), 204);
 }
+
+#[test]
+fn a_browser_posts_three_events_at_a_time() {
+    let server = manual();
+    let player = Player::open(&server, &start());
+    let path = events_path(&player.sid);
+    // What one tick makes has one time, and any of the three connections may come first.
+    let ticks = [
+        vec![ad_break(0), ad(0), event("play", 0, 0)],
+        vec![
+            event("adComplete", 0, 15_000),
+            event("ping", 0, 15_000),
+            event("adBreakComplete", 0, 15_000),
+        ],
+        vec![
+            event("play", 0, 15_001),
+            chapter(15_001),
+            event("ping", 10, 25_001),
+        ],
+        vec![
+            event("ping", 20, 35_001),
+            event("chapterSkip", 25, 40_001),
+            event("sessionEnd", 25, 40_001),
+        ],
+    ];
+    for tick in ticks {
+        std::thread::scope(|scope| {
+            for event in tick {
+                let (mut door, path) = (server.door(), &path);
+                scope.spawn(move || assert_eq!(door.post_json(path, &event).status, 204));
+            }
+        });
+    }
+    server.set_clock(5_000);
+    let session = server.session(&player.sid);
+    assert_eq!(session["session"]["timePlayed"], 25);
+    assert_eq!(session["ads"][0]["timePlayed"], 15);
+    assert_eq!(session["ads"][0]["isCompleted"], true);
+    assert_eq!(session["chapters"][0]["timePlayed"], 25);
+    assert_eq!(session["session"]["closeReason"], "sessionEnd");
+}
+
+#[test]
+fn a_queue_that_is_behind_by_a_minute_changes_no_number() {
+    let server = manual();
+    let mut player = Player::open(&server, &start());
+    // One request at a time, each of them slower than the interval of the pings.
+    let mut arrival_ms = 0;
+    let mut send = |event: &Value, takes_ms: u64| {
+        arrival_ms += takes_ms;
+        server.set_clock(arrival_ms);
+        assert_eq!(player.send(event), 204);
+    };
+    send(&event("play", 0, 0), 2_000);
+    for number in 1..=12 {
+        send(&event("ping", number * 10, number * 10_000), 15_000);
+    }
+    // The network is back: what waited comes at once, a pause with a missed ping behind it.
+    for (name, playhead, after_ms) in [
+        ("ping", 130, 130_000),
+        ("pauseStart", 135, 135_000),
+        ("ping", 135, 145_000),
+        ("ping", 135, 155_000),
+        ("play", 135, 160_000),
+        ("sessionComplete", 145, 170_000),
+        ("sessionEnd", 145, 170_000),
+    ] {
+        send(&event(name, playhead, after_ms), 1);
+    }
+    let sid = player.sid.clone();
+    server.set_clock(arrival_ms + 5_000);
+    let session = server.session(&sid);
+    assert_eq!(session["session"]["timePlayed"], 145);
+    assert_eq!(session["session"]["pauseTime"], 25);
+    assert_eq!(session["session"]["isCompleted"], true);
+    let settled = server.outcomes()["total"]["settled"].clone();
+    assert_eq!(settled["accepted"], 21, "{settled}");
+}

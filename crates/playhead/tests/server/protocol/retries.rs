@@ -106,3 +106,12 @@ fn a_retry_after_a_restart_gets_the_same_id() {
     let server = server.restart();
     assert_ne!(open(&mut server.door(), &start_of("visitor")), first);
 }
+
+#[test]
+fn an_unknown_key_of_that_name_makes_no_start_a_retry() {
+    let server = manual();
+    let mut door = server.door();
+    let mut body = start();
+    body["_id"] = "always".into();
+    assert_ne!(open(&mut door, &body), open(&mut door, &body));
+}
