@@ -32,7 +32,7 @@ test-web: browser browser-tests/node_modules/.package-lock.json ## real clients 
 	binary=$$($(CARGO) test --release $(LOCKED) --workspace --all-targets --no-run \
 		--message-format=json-render-diagnostics | \
 		sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p') && \
-	cd browser-tests && PLAYHEAD="$$binary" node --test --test-reporter=spec tests/*.test.js
+	cd browser-tests && PLAYHEAD="$$binary" node --test --test-timeout=600000 --test-reporter=spec tests/*.test.js
 
 bench: ## measure against the baselines
 	$(CARGO) build --release $(LOCKED) --package playhead

@@ -14,18 +14,23 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+// For a machine that is very busy; nothing is waited for as long otherwise.
+const PATIENCE = 120_000;
+
 let browser;
 
 before(async () => {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, args: FLAGS });
+  browser = await chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE });
 });
 
 after(() => browser?.close());
 
-/** A fresh profile, without cookies. */
-export async function openContext(t) {
-  const context = await browser.newContext();
+/** A fresh profile, without cookies; it reaches what `network` knows. */
+export async function openContext(t, network) {
+  const proxy = network && { server: network.proxy };
+  const context = await browser.newContext({ proxy, ignoreHTTPSErrors: true });
+  context.setDefaultTimeout(PATIENCE);
   t.after(() => context.close());
   return context;
 }

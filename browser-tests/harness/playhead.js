@@ -3,28 +3,26 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 
 const BINARY = process.env.PLAYHEAD;
 if (!BINARY) throw new Error('PLAYHEAD has to name the binary; `make test-web` does so');
 
 export class Playhead {
   #folder;
-  #flags;
   #process;
 
   /**
    * Starts a server; it ends with the test `t`. Its clock stands still until `clockTo` moves it.
-   * `settings` is TOML, `flags` are more flags of `serve`.
+   * `settings` is the text of its settings file.
    */
-  static async start(t, { settings = '', flags = [] } = {}) {
+  static async start(t, { settings = '' } = {}) {
     const playhead = new Playhead();
     playhead.#folder = await mkdtemp(join(tmpdir(), 'playhead-browser-test-'));
-    playhead.#flags = flags;
     t.after(() => playhead.#remove());
     await writeFile(join(playhead.#folder, 'playhead.toml'), settings);
     await playhead.#serve('127.0.0.1:0', '127.0.0.1:0');
@@ -54,9 +52,13 @@ export class Playhead {
 
   /** Asks the console and gives the JSON of a good answer. */
   async ask(path) {
-    const answer = await fetch(new URL(path, this.console));
-    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    return JSON.parse(await this.#get(path));
+  }
+
+  /** Waits until each session that is closed is stored, and so makes room for another one. */
+  async settled() {
+    const isClosing = /^playhead_sessions_closing [1-9]/m;
+    while (isClosing.test(await this.#get('/metrics'))) await setImmediate();
   }
 
   /** What is known of a session. */
@@ -76,22 +78,30 @@ export class Playhead {
     return events;
   }
 
+  async #get(path) {
+    const answer = await fetch(new URL(path, this.console));
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${text}`);
+    return text;
+  }
+
   async #serve(listen, console) {
     const flags = ['serve', '--data', 'data', '--config', 'playhead.toml', '--clock', 'manual'];
     const addresses = ['--listen', listen, '--console', console];
-    const child = spawn(BINARY, [...flags, ...addresses, ...this.#flags], {
+    const stderr = await open(join(this.#folder, 'stderr'), 'a');
+    const child = spawn(BINARY, [...flags, ...addresses], {
       cwd: this.#folder,
       env: {},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', stderr.fd],
     });
+    await stderr.close();
     this.#process = child;
-    child.stderr.pipe(createWriteStream(join(this.#folder, 'stderr'), { flags: 'a' }));
     const ended = once(child, 'exit').then(() => undefined);
     const line = await Promise.race([firstLine(child.stdout), ended]);
     const said = /^listening on (\S+) console (\S+)$/.exec(line ?? '');
     if (!said) {
-      const stderr = await readFile(join(this.#folder, 'stderr'), 'utf8');
-      throw new Error(`the server did not start: ${line}\n${stderr}`);
+      const errors = await readFile(join(this.#folder, 'stderr'), 'utf8');
+      throw new Error(`the server did not start: ${line}\n${errors}`);
     }
     this.door = new URL(said[1]);
     this.console = new URL(said[2]);

@@ -23,7 +23,7 @@ async function recorded() {
 
 /** A page at `http://127.0.0.1:<port>`, to which any other port is another origin. */
 async function openPage(t) {
-  const port = await openSite(t);
+  const port = await openSite(t, { secure: false });
   const context = await openContext(t);
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${port}/blank.html`);
@@ -118,7 +118,8 @@ test('without a content type there is no preflight, and nothing else differs', a
   const playhead = await Playhead.start(t);
   const page = await openPage(t);
   const [start, first] = await recorded();
-  const [answer] = await post(page, new URL('/api/v1/sessions/', playhead.door), [JSON.stringify(start)], null);
+  const sessions = new URL('/api/v1/sessions/', playhead.door);
+  const [answer] = await post(page, sessions, [JSON.stringify(start)], null);
   assert.equal(answer.status, 201);
   const events = new URL(`/api/v1/sessions/${sessionId(answer)}/events`, playhead.door);
   const [taken] = await post(page, events, [JSON.stringify(first)], null);
