@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 /// A connection on which nothing is asked for this long is closed; players ask every 10 to 50 s.
 const IDLE_MAX: Duration = Duration::from_secs(120);
 /// A connection that was told to end is cut off after this long.
-const LEAVING_MAX: Duration = Duration::from_secs(1);
+const LEAVING_MAX: Duration = Duration::from_secs(5);
 
 /// Where a connection is in its present request, or a stream of HTTP/2 in its only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
