@@ -11,10 +11,14 @@ use playhead_model::time::ReceivedMs;
 
 use super::open::Key;
 
+/// Keys in one piece of a bucket: pieces do not grow beyond it, so that none is ever copied whole.
+const PIECE: usize = 256;
+
 /// Due instants, in buckets of one second.
 #[derive(Debug, Default)]
 pub(super) struct Wheel {
-    buckets: BTreeMap<u64, Vec<Key>>,
+    /// By second and number of the piece.
+    pieces: BTreeMap<(u64, u32), Vec<Key>>,
     /// The first second that has a bucket, if one has.
     first: Option<u64>,
 }
@@ -24,7 +28,13 @@ impl Wheel {
     pub(super) fn arm(&mut self, sid: SessionId, due: ReceivedMs) {
         let second = due.0.div_ceil(1000);
         self.first = Some(self.first.map_or(second, |first| first.min(second)));
-        self.buckets.entry(second).or_default().push(Key::of(sid));
+        let mut pieces = self.pieces.range_mut((second, 0)..=(second, u32::MAX));
+        let number = match pieces.next_back() {
+            Some((_, keys)) if keys.len() < PIECE => return keys.push(Key::of(sid)),
+            Some(((_, full), _)) => full + 1,
+            None => 0,
+        };
+        self.pieces.insert((second, number), vec![Key::of(sid)]);
     }
 
     /// Takes an entry that is due at `now`.
@@ -38,18 +48,19 @@ impl Wheel {
 
     fn pop_first(&mut self, now: ReceivedMs) -> Option<Key> {
         loop {
-            let Some(mut bucket) = self.buckets.first_entry() else {
+            let Some(mut piece) = self.pieces.first_entry() else {
                 self.first = None;
                 return None;
             };
-            self.first = Some(*bucket.key());
-            if bucket.key() * 1000 > now.0 {
+            let (second, _) = *piece.key();
+            self.first = Some(second);
+            if second * 1000 > now.0 {
                 return None;
             }
-            if let Some(key) = bucket.get_mut().pop() {
+            if let Some(key) = piece.get_mut().pop() {
                 return Some(key);
             }
-            bucket.remove();
+            piece.remove();
         }
     }
 }

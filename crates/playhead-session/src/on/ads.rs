@@ -116,7 +116,7 @@ impl Session {
             return Listed::BEYOND;
         }
         if number == self.ads.capacity() {
-            self.ads.reserve_exact(number.max(1));
+            self.ads.reserve_exact(number.max(2));
         }
         self.ads.push(ad);
         Listed::at(number as u32)
