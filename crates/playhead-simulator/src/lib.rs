@@ -7,8 +7,8 @@
 //! ([`Plan::write_vectors`]), or with the feature `http` over the wire (`drive`).
 //!
 //! Late, repeated and overtaking events are part of the traffic as far as the rules can put them
-//! right. Clients that break the protocol are not in it yet. Nothing here reads a clock, but the
-//! driver.
+//! right. Clients that break the protocol are apart from it ([`Misfits`]), since they have no truth.
+//! Nothing here reads a clock, but the driver.
 
 mod act;
 mod body;
@@ -17,6 +17,7 @@ mod delivery;
 #[cfg(feature = "http")]
 pub mod drive;
 mod histogram;
+mod misfit;
 mod moment;
 mod plan;
 mod player;
@@ -27,6 +28,7 @@ mod vector;
 
 pub use delivery::Network;
 pub use histogram::Histogram;
+pub use misfit::{Misfits, merged};
 pub use plan::{Mix, Options, Plan, Traffic};
 pub use random::Random;
 pub use session::{Kind, Request, Requests, Session};

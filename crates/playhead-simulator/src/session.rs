@@ -25,7 +25,12 @@ pub enum Kind {
     Batch,
     /// The same in the older form, to `/api/v1/sessions`.
     OldBatch,
+    /// An event of a session that nobody opened.
+    Stray,
 }
+
+/// An id that no server gave.
+const STRAY_ID: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 impl Kind {
     /// The path of the request; `sid` is the id of the session, for events.
@@ -34,6 +39,7 @@ impl Kind {
             Self::Start | Self::OldBatch => "/api/v1/sessions".to_owned(),
             Self::Batch => "/api/v1/downloaded".to_owned(),
             Self::Event => format!("/api/v1/sessions/{sid}/events"),
+            Self::Stray => format!("/api/v1/sessions/{STRAY_ID}/events"),
         }
     }
 }

@@ -32,6 +32,7 @@ impl<W: Write> Vectors<W> {
     /// As those of the writer.
     pub fn write(&mut self, request: &Request) -> io::Result<()> {
         let opened = match request.kind {
+            Kind::Stray => 0,
             Kind::Event => self.opened.get(&request.session).copied().unwrap_or(0),
             Kind::Start | Kind::Batch | Kind::OldBatch => {
                 self.session_requests += 1;

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Compute(ComputeArgs),
     /// Show a session's time line and what each of its numbers is made of
     Explain(ExplainArgs),
+    /// Send seeded, realistic traffic to a server
+    Simulate(SimulateArgs),
     /// Check the stored data for damage
     Fsck(FsckArgs),
     /// Check, print or explain the settings
@@ -113,6 +115,34 @@ pub(crate) struct ExplainArgs {
     /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SimulateArgs {
+    /// Public door of the server, such as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) target: String,
+    /// The same seed makes the same viewers
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Sessions to begin, then stop [default: on and on]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) sessions: Option<usize>,
+    /// Sessions that begin in a minute
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) starts: u64,
+    /// So many times faster than the clock; the players' clocks then run ahead of the server's
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) speed: f64,
+    /// Leave out the players that break the protocol
+    #[arg(long)]
+    pub(crate) well_behaved: bool,
+    /// Send the past so many hours instead, at once, to a server with `--clock manual`
+    #[arg(long, value_name = "HOURS", requires = "console", conflicts_with_all = ["sessions", "speed"])]
+    pub(crate) past: Option<u64>,
+    /// Console of that server, to move its clock
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires = "past")]
+    pub(crate) console: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -32,6 +32,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => commands::serve::run(args),
         Command::Compute(args) => commands::compute::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Simulate(args) => commands::simulate::run(args),
         Command::Fsck(args) => commands::fsck::run(args),
         Command::Config(args) => commands::config::run(args),
         Command::Completions(args) => commands::completions::run(args),

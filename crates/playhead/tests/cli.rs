@@ -252,6 +252,7 @@ fn the_command_line_page_is_up_to_date() {
         "serve",
         "compute",
         "explain",
+        "simulate",
         "fsck",
         "config",
         "config check",

@@ -79,7 +79,7 @@ impl Lane {
             .unknown
             .iter()
             .position(|number| *number == request.number);
-        if request.kind != Kind::Event {
+        if !matches!(request.kind, Kind::Event | Kind::Stray) {
             log.names_visitor |=
                 request.kind != Kind::Start || request.body.contains("marketingCloudUserId");
             log.start_repeated |= was_unknown.is_some();
@@ -124,7 +124,7 @@ impl Lane {
 }
 
 /// The id of the session, if one was opened; the status if it is not the one that is due.
-fn taken(kind: Kind, answer: &Answer) -> Result<Option<String>, u16> {
+pub(super) fn taken(kind: Kind, answer: &Answer) -> Result<Option<String>, u16> {
     match (kind, answer.status) {
         (Kind::Event, 204) => Ok(None),
         (Kind::Start | Kind::Batch | Kind::OldBatch, 201) => {

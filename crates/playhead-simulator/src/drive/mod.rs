@@ -8,6 +8,7 @@
 
 mod connection;
 mod lane;
+mod past;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,8 +22,10 @@ use tokio::time::{Instant, sleep_until};
 
 use self::lane::{Job, Lane};
 use crate::histogram::Histogram;
-use crate::plan::{Plan, Traffic};
+use crate::plan::Plan;
 use crate::session::Request;
+
+pub use self::past::send_past;
 
 /// How fast requests go out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,10 +65,9 @@ impl SessionLog {
     }
 }
 
-/// A plan on its way to a server.
-#[derive(Debug)]
+/// Requests on their way to a server.
 pub struct Drive {
-    traffic: Traffic,
+    traffic: Box<dyn Iterator<Item = Request>>,
     /// The first request that no lane has, if it was taken out already.
     next: Option<Request>,
     lanes: Vec<Lane>,
@@ -77,10 +79,18 @@ impl Drive {
     /// # Panics
     /// If there is no connection.
     pub fn new(plan: &Plan, connections: usize) -> Self {
+        Self::of(plan.requests(), connections)
+    }
+
+    /// Prepares to send requests, given in the order of time.
+    ///
+    /// # Panics
+    /// If there is no connection.
+    pub fn of(requests: impl Iterator<Item = Request> + 'static, connections: usize) -> Self {
         assert!(connections > 0, "requests go over a connection");
         let lanes = (0..connections).map(|_| Lane::default()).collect();
         Self {
-            traffic: plan.requests(),
+            traffic: Box::new(requests),
             next: None,
             lanes,
         }
@@ -174,5 +184,13 @@ impl Drive {
                 return;
             }
         }
+    }
+}
+
+impl std::fmt::Debug for Drive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Drive")
+            .field("lanes", &self.lanes)
+            .finish_non_exhaustive()
     }
 }

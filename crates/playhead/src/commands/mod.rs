@@ -6,4 +6,5 @@ pub(crate) mod config;
 pub(crate) mod explain;
 pub(crate) mod fsck;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod version;
