@@ -6,10 +6,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+
+use super::error::Failure;
+use super::login::Logins;
 
 /// What a request to the console has to show.
 #[derive(Clone, Default)]
@@ -30,24 +33,36 @@ impl std::fmt::Debug for Guard {
     }
 }
 
-pub(super) async fn check(
-    State(guard): State<Arc<Guard>>,
+/// The guard with those it has let in.
+#[derive(Debug, Default)]
+pub(super) struct Keeper {
+    pub(super) guard: Guard,
+    pub(super) logins: Logins,
+}
+
+/// Keeps out what comes from another page; asked of every request.
+pub(super) async fn check_origin(
+    State(keeper): State<Arc<Keeper>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match guard.refusal(&request) {
+    match keeper.guard.refusal(&request) {
         None => next.run(request).await,
-        Some((status, message)) => {
-            let mut answer = (status, Json(json!({ "message": message }))).into_response();
-            if status == StatusCode::UNAUTHORIZED {
-                let bearer = HeaderValue::from_static("Bearer");
-                answer
-                    .headers_mut()
-                    .insert(header::WWW_AUTHENTICATE, bearer);
-            }
-            answer
-        }
+        Some((status, message)) => (status, Json(json!({ "message": message }))).into_response(),
     }
+}
+
+/// Keeps out those without the token; asked where something is to be read.
+pub(super) async fn check_token(
+    State(keeper): State<Arc<Keeper>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if keeper.guard.has_token(headers) || keeper.logins.has(headers) {
+        return next.run(request).await;
+    }
+    Failure::unauthorized("a token is asked for").into_response()
 }
 
 impl Guard {
@@ -65,10 +80,6 @@ impl Guard {
                 StatusCode::FORBIDDEN,
                 "this Origin is not the console's own",
             ));
-        }
-        let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
-        if !is_probe && !self.has_token(headers) {
-            return Some((StatusCode::UNAUTHORIZED, "a token is asked for"));
         }
         if request.method() == Method::POST && !is_json(headers) {
             let message = "POST takes Content-Type: application/json only";
@@ -105,14 +116,17 @@ impl Guard {
     }
 
     fn has_token(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else {
-            return true;
-        };
         let shown = headers
             .get(AUTHORIZATION)
             .map_or(&b""[..], |value| value.as_bytes());
-        let shown = shown.strip_prefix(b"Bearer ").unwrap_or(b"");
-        is_equal(shown, token.as_bytes())
+        self.is_token(shown.strip_prefix(b"Bearer ").unwrap_or(b""))
+    }
+
+    /// Whether this is the token; anything is where none is asked for.
+    pub(super) fn is_token(&self, shown: &[u8]) -> bool {
+        self.token
+            .as_ref()
+            .is_none_or(|token| is_equal(shown, token.as_bytes()))
     }
 }
 
@@ -143,7 +157,7 @@ fn host_name(authority: &str) -> &str {
 }
 
 /// Compares without saying by its time where the difference is.
-fn is_equal(left: &[u8], right: &[u8]) -> bool {
+pub(super) fn is_equal(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && left
             .iter()
@@ -220,19 +234,12 @@ mod tests {
             hosts: Vec::new(),
             tls: false,
         };
-        let host = ("host", "localhost");
-        assert_eq!(
-            refusal(&guard, "GET", &[host]),
-            Some(StatusCode::UNAUTHORIZED)
-        );
-        let wrong = [host, ("authorization", "Bearer secreT")];
-        assert_eq!(
-            refusal(&guard, "GET", &wrong),
-            Some(StatusCode::UNAUTHORIZED)
-        );
-        assert_eq!(
-            refusal(&guard, "GET", &[host, ("authorization", "Bearer secret")]),
-            None
-        );
+        let mut headers = HeaderMap::new();
+        assert!(!guard.has_token(&headers));
+        headers.insert(AUTHORIZATION, "Bearer secreT".parse().unwrap());
+        assert!(!guard.has_token(&headers));
+        headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
+        assert!(guard.has_token(&headers));
+        assert!(Guard::default().has_token(&HeaderMap::new()));
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Console;
 use super::error::{Answer, Failure};
+use super::filter::{Filter, LOOKED_AT_MAX};
 use super::find::Found;
 
 const LIMIT_DEFAULT: usize = 50;
@@ -28,6 +29,10 @@ pub(super) struct Parameters {
     suite: Option<String>,
     player: Option<String>,
     close_reason: Option<String>,
+    sid: Option<String>,
+    content: Option<String>,
+    visitor: Option<String>,
+    sdk: Option<String>,
     /// Server time of the start, ms.
     from: Option<u64>,
     to: Option<u64>,
@@ -41,17 +46,53 @@ pub(super) async fn sessions(
 ) -> Answer<Json<Value>> {
     let UrlQuery(parameters) =
         parameters.map_err(|rejection| Failure::question(rejection.body_text()))?;
-    let query = parameters.query()?;
-    let (open, closed) = parameters.states()?;
+    let mut query = parameters.query()?;
+    let states = parameters.states()?;
+    let filter = parameters.filter();
+    let wanted = query.limit;
+    query.limit = filter.step(&query);
 
+    let mut sessions = Vec::new();
+    let mut looked_at = 0;
+    let next = 'looking: loop {
+        let (found, has_more) = page(&console, &query, states).await?;
+        let last = found.last().map(Found::place);
+        for found in found {
+            let mut answer = found.answer(&console)?;
+            looked_at += 1;
+            if !filter.takes(&answer) {
+                continue;
+            }
+            answer["startedAt"] = found.place().0.0.into();
+            sessions.push(answer);
+            if sessions.len() == wanted && (has_more || last != Some(found.place())) {
+                break 'looking Some(found.place());
+            }
+        }
+        if !has_more || sessions.len() == wanted || looked_at >= LOOKED_AT_MAX {
+            break last.filter(|_| has_more);
+        }
+        query.after = last;
+    };
+    Ok(Json(
+        json!({ "sessions": sessions, "next": next.map(cursor) }),
+    ))
+}
+
+/// The next sessions, and whether there are more behind them.
+async fn page(
+    console: &Console,
+    query: &Query,
+    (open, closed): (bool, bool),
+) -> Answer<(Vec<Found>, bool)> {
     let mut found = Vec::new();
     if open {
-        found.extend(open_sessions(&console, &query).await?);
+        found.extend(open_sessions(console, query).await?);
     }
     let mut has_more = found.len() > query.limit;
     if closed {
-        found.extend(closing_sessions(&console, &query));
-        let page = console.store.list(&query)?;
+        found.extend(closing_sessions(console, query));
+        let page = console.store.list(query)?;
         has_more |= page.has_more;
         found.extend(
             page.sessions
@@ -63,20 +104,7 @@ pub(super) async fn sessions(
     found.dedup_by_key(|found| found.place());
     has_more |= found.len() > query.limit;
     found.truncate(query.limit);
-
-    let next = found
-        .last()
-        .filter(|_| has_more)
-        .map(|last| cursor(last.place()));
-    let sessions: Vec<Value> = found
-        .iter()
-        .map(|found| {
-            let mut answer = found.answer(&console)?;
-            answer["startedAt"] = found.place().0.0.into();
-            Ok(answer)
-        })
-        .collect::<Answer<_>>()?;
-    Ok(Json(json!({ "sessions": sessions, "next": next })))
+    Ok((found, has_more))
 }
 
 impl Parameters {
@@ -95,6 +123,15 @@ impl Parameters {
             after: self.cursor.as_deref().map(place).transpose()?,
             limit,
         })
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            sid: self.sid.clone(),
+            content: self.content.clone(),
+            visitor: self.visitor.clone(),
+            sdk: self.sdk.clone(),
+        }
     }
 
     /// Whether open ones, and whether closed ones are asked for.

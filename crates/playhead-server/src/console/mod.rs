@@ -1,22 +1,27 @@
-//! The private console: JSON about sessions and outcomes, health, metrics.
+//! The private console: the dashboard, JSON about sessions and outcomes, health, metrics.
 //!
 //! It reads; the one thing it moves is the manual clock of a test server. It runs on a thread of
 //! its own, so that a slow question makes no player wait.
 
+mod dashboard;
 mod error;
+mod filter;
 mod find;
 mod guard;
 mod health;
 mod list;
 mod listener;
+mod login;
 mod metrics;
 mod outcomes;
+mod server;
 mod sessions;
 mod starting;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use playhead_engine::pump::View;
 use tokio::sync::watch;
@@ -26,7 +31,9 @@ use crate::cell::Handle;
 use crate::door::Phase;
 use crate::tls::Handshakes;
 pub use guard::Guard;
+use guard::Keeper;
 pub use metrics::reference_markdown as metrics_markdown;
+pub use server::About;
 pub use starting::run_while_starting;
 
 /// What the console answers from.
@@ -41,6 +48,7 @@ pub struct Console {
     pub suites: Arc<[String]>,
     /// The handshakes of the listeners that speak TLS, by their names.
     pub handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
+    pub about: Arc<About>,
     pub version: &'static str,
 }
 
@@ -61,20 +69,33 @@ pub fn run(listener: Listener, console: Console, guard: Guard) -> std::io::Resul
 }
 
 fn router(console: Console, guard: Guard) -> Router {
-    Router::new()
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
+    let keeper = Arc::new(Keeper {
+        guard,
+        ..Keeper::default()
+    });
+    let console = Arc::new(console);
+    // What needs the token, where there is one.
+    let api = Router::new()
         .route("/metrics", get(metrics::text))
+        .route("/v1/server", get(server::server))
         .route("/v1/sessions", get(list::sessions))
         .route("/v1/sessions/{sid}", get(sessions::session))
         .route("/v1/sessions/{sid}/events", get(sessions::events))
         .route("/v1/sessions/{sid}/explain", get(sessions::explain))
         .route("/v1/outcomes", get(outcomes::outcomes))
         .route("/v1/clock", post(health::clock))
-        .fallback(error::nothing_here)
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::new(guard),
-            guard::check,
-        ))
-        .with_state(Arc::new(console))
+        .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))
+        .with_state(Arc::clone(&console));
+    let logins = Router::new()
+        .route("/v1/login", post(login::login))
+        .route("/v1/logout", post(login::logout))
+        .with_state(Arc::clone(&keeper));
+    Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .with_state(console)
+        .merge(api)
+        .merge(logins)
+        .fallback(dashboard::serve)
+        .layer(from_fn_with_state(keeper, guard::check_origin))
 }

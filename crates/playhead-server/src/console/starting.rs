@@ -1,12 +1,12 @@
 //! The console before there is anything to ask: the log is being replayed.
 
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::listener;
+use super::{dashboard, listener};
 use crate::Listener;
 
 /// Says that the server is alive but not ready, until it has started.
@@ -22,7 +22,10 @@ pub fn run_while_starting(
         .build()?;
     let router = Router::new()
         .route("/livez", get(|| async { StatusCode::OK }))
-        .fallback(not_yet);
+        .route("/readyz", get(not_yet))
+        .route("/metrics", get(not_yet))
+        .route("/v1/{*path}", any(not_yet))
+        .fallback(dashboard::serve);
     runtime.block_on(async move {
         tokio::select! {
             served = listener::serve(listener, router, std::future::pending()) => served,
@@ -70,6 +73,8 @@ mod tests {
         assert_eq!(status(&listener, "/livez"), "200");
         assert_eq!(status(&listener, "/readyz"), "503");
         assert_eq!(status(&listener, "/v1/sessions"), "503");
+        // The page itself is there, and says so.
+        assert_eq!(status(&listener, "/health"), "200");
         drop(started);
         starting.join().unwrap().unwrap();
     }

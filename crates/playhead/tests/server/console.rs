@@ -78,13 +78,7 @@ fn a_token_opens_all_but_the_probes() {
     for path in ["/livez", "/readyz"] {
         assert_eq!(console.get(path).status, 200, "{path}");
     }
-    for path in [
-        "/metrics",
-        "/v1/sessions",
-        "/v1/outcomes",
-        "/v1/clock",
-        "/nothing",
-    ] {
+    for path in ["/metrics", "/v1/sessions", "/v1/outcomes", "/v1/server"] {
         let answer = console.get(path);
         said(&answer, 401);
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{path}");
@@ -118,6 +112,90 @@ fn a_token_opens_all_but_the_probes() {
     );
     // Players know nothing of it.
     Player::open(&server, &start()).send_all([&event("play", 0, 0)]);
+}
+
+/// The value of the cookie that an answer sets, with its attributes.
+fn cookie(answer: &Answer) -> (String, Vec<String>) {
+    let set = answer.header("set-cookie").unwrap();
+    let mut parts = set.split(';').map(|part| part.trim().to_owned());
+    (parts.next().unwrap(), parts.collect())
+}
+
+#[test]
+fn a_browser_shows_the_token_once_and_then_a_cookie() {
+    let home = home().settings("[console]\ntoken_file = \"token\"\n");
+    fs::write(home.path("token"), "a-secret-of-some-length\n").unwrap();
+    let server = home.manual_clock().serve();
+    let mut console = server.console();
+    let json = ("content-type", "application/json");
+    let mut login = |body: &str| console.request("POST", "/v1/login", &[json], body.as_bytes());
+    said(&login(r#"{"token":"a-secret"}"#), 401);
+    said(&login(r#"{"password":"a-secret-of-some-length"}"#), 400);
+    let answer = login(r#"{"token":"a-secret-of-some-length"}"#);
+    assert_eq!(answer.status, 204);
+    let (cookie, attributes) = cookie(&answer);
+    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(
+            attributes.iter().any(|has| has == attribute),
+            "{attributes:?}"
+        );
+    }
+    assert!(!cookie.contains("secret"), "{cookie}");
+
+    let mut console = server.console();
+    let shown = ("cookie", cookie.as_str());
+    let mut ask =
+        |headers: &[(&str, &str)]| console.request("GET", "/v1/sessions", headers, b"").status;
+    assert_eq!(ask(&[shown]), 200);
+    assert_eq!(ask(&[("cookie", "theme=dark"), shown]), 200);
+    assert_eq!(ask(&[("cookie", "playhead=0123")]), 401);
+    assert_eq!(ask(&[]), 401);
+    let mut console = server.console();
+    let answer = console.request("POST", "/v1/logout", &[json, shown], b"{}");
+    assert_eq!(answer.status, 204);
+    assert_eq!(
+        console.request("GET", "/v1/sessions", &[shown], b"").status,
+        401
+    );
+    // The page that asks for the token needs none.
+    assert_eq!(console.get("/sessions").status, 200);
+}
+
+#[test]
+fn every_path_outside_of_the_api_is_the_page() {
+    let server = manual();
+    let mut console = server.console();
+    for path in ["/", "/sessions", "/sessions/0198", "/no/such/page"] {
+        let answer = console.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}
+
+#[test]
+fn the_server_says_what_a_page_needs_to_know() {
+    let zoned = "[suites.\"shop\"]\ntime_zone = \"Europe/Berlin\"\n";
+    let server = home().settings(zoned).manual_clock().serve();
+    server.set_clock(5_000);
+    let said = server.ask("/v1/server");
+    assert_eq!(said["now"], 5_000);
+    assert_eq!(said["clock"], "manual");
+    assert_eq!(said["received"], 0);
+    assert_eq!(said["asksForToken"], false);
+    let shop = json!({"id": "shop", "timeZone": "Europe/Berlin"});
+    assert_eq!(said["suites"], json!([shop]));
+    Player::open(&server, &start_with("analytics.reportSuite", "another"));
+    let said = server.ask("/v1/server");
+    assert_eq!(said["received"], 1);
+    let another = json!({"id": "another", "timeZone": "UTC"});
+    assert_eq!(said["suites"], json!([another, shop]));
 }
 
 #[test]
@@ -183,13 +261,7 @@ fn the_clock_goes_forward_and_only_by_hand() {
 fn other_paths_and_methods_are_refused() {
     let server = manual();
     let mut console = server.console();
-    for path in [
-        "/",
-        "/v1",
-        "/v1/nothing",
-        "/api/v1/sessions",
-        "/v1/sessions/a/b",
-    ] {
+    for path in ["/v1", "/v1/nothing", "/v1/sessions/a/b", "/assets/none.js"] {
         said(&console.get(path), 404);
     }
     let json = [("content-type", "application/json")];

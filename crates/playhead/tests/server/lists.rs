@@ -103,6 +103,17 @@ fn a_list_can_be_filtered() {
         let found = pages(&server, query);
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query}");
     }
+    let prefix = format!("sid={}", &tv[..40]);
+    for (query, expected) in [
+        (prefix.as_str(), vec![&tv]),
+        ("sid=ffff", vec![]),
+        ("content=FILM-1", vec![&other, &tv, &web]),
+        ("content=nothing", vec![]),
+        ("content=film&player=web&limit=1", vec![&other, &web]),
+    ] {
+        let found = pages(&server, query);
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
     for wrong in [
         "state=ajar",
         "close_reason=boredom",

@@ -18,6 +18,7 @@ mod protocol;
 mod recovery;
 mod sessions;
 mod shutdown;
+mod simulate;
 mod support;
 mod tls;
 mod vectors;

@@ -22,8 +22,8 @@ pub(super) struct Listeners {
     pub(super) console: Listener,
     /// Of the listeners that speak TLS.
     pub(super) handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
-    /// The first line on standard output: the addresses in use, for whoever asked for free ports.
-    announcement: String,
+    pub(super) door_url: String,
+    console_url: String,
 }
 
 impl Listeners {
@@ -31,11 +31,8 @@ impl Listeners {
     pub(super) fn open(config: &Config, now_s: u64) -> anyhow::Result<Self> {
         let door = bind(config.listen).context("the public door cannot be opened")?;
         let console = bind(config.console.listen).context("the console cannot be opened")?;
-        let announcement = format!(
-            "listening on {} console {}\n",
-            url(config.tls.on_door(), door.local_addr()?),
-            url(config.tls.on_console(), console.local_addr()?),
-        );
+        let door_url = url(config.tls.on_door(), door.local_addr()?);
+        let console_url = url(config.tls.on_console(), console.local_addr()?);
         let certificate = certificate(config, now_s).context("https cannot be served")?;
         let mut handshakes = Vec::new();
         let mut with_tls = |name, listener, on, connections_max| match &certificate {
@@ -70,12 +67,15 @@ impl Listeners {
                 CONSOLE_CONNECTIONS_MAX,
             )?,
             handshakes: handshakes.into(),
-            announcement,
+            door_url,
+            console_url,
         })
     }
 
+    /// The first line on standard output: the addresses in use, for whoever asked for free ports.
     pub(super) fn announce(&self) -> anyhow::Result<()> {
-        output::print(&self.announcement)
+        let (door, console) = (&self.door_url, &self.console_url);
+        output::print(&format!("listening on {door} console {console}\n"))
     }
 }
 

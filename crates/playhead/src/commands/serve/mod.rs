@@ -7,6 +7,7 @@ mod listen;
 mod options;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::Context;
@@ -64,6 +65,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         phase: watched.clone(),
         suites: config.suites.keys().cloned().collect(),
         handshakes: listeners.handshakes.clone(),
+        about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
         version: env!("CARGO_PKG_VERSION"),
     };
     drain_on_signal(phase)?;

@@ -7,7 +7,7 @@ use playhead_engine::cell::CellOptions;
 use playhead_engine::core::Limits;
 use playhead_engine::intake::{Policy, SuitePolicy};
 use playhead_model::rules::{self, Rules};
-use playhead_server::console::Guard;
+use playhead_server::console::{About, Guard};
 use playhead_server::{door, tls};
 
 use crate::cli;
@@ -118,5 +118,18 @@ pub(super) fn handshakes(config: &Config) -> tls::Options {
     tls::Options {
         handshake_timeout: config.tls.handshake_timeout,
         handshakes_max: config.tls.handshakes_max,
+    }
+}
+
+pub(super) fn about(config: &Config, door: &str, clock: cli::Clock) -> About {
+    let time_zones = config.suites.iter();
+    About {
+        door: door.to_owned(),
+        is_clock_manual: clock == cli::Clock::Manual,
+        has_token: config.console.token.is_some(),
+        time_zones: time_zones
+            .map(|(suite, settings)| (suite.clone(), settings.time_zone.clone()))
+            .collect(),
+        default_time_zone: config.suite("").time_zone,
     }
 }

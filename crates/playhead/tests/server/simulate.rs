@@ -1,0 +1,64 @@
+//! `playhead simulate`: traffic for whoever wants to look around.
+
+use playhead_testkit::process::Server;
+
+use crate::support::{home, manual};
+
+fn simulate(server: &Server, flags: &[&str]) -> String {
+    let said = server.ask("/v1/server");
+    let door = said["door"].as_str().unwrap();
+    let output = server
+        .home()
+        .run(&[&["simulate", "--target", door], flags].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn an_hour_of_the_past_has_viewers_and_players_that_do_it_wrong() {
+    let server = manual();
+    let flags = ["--past", "1", "--starts", "1", "--console"];
+    simulate(&server, &[&flags[..], &[&server.console_url()]].concat());
+    let list = server.ask("/v1/sessions?limit=500");
+    let sessions = list["sessions"].as_array().unwrap();
+    assert!(sessions.len() >= 60, "{}", sessions.len());
+    let started = |place: usize| sessions[place]["startedAt"].as_u64().unwrap();
+    let span_ms = started(0) - started(sessions.len() - 1);
+    assert!((3_000_000..3_600_000).contains(&span_ms), "{span_ms}");
+
+    let total = &server.outcomes()["total"];
+    for refused in ["invalid", "unknown_session", "after_close"] {
+        assert!(total["refused"][refused].as_u64() > Some(0), "{total}");
+    }
+    for settled in ["late", "duplicate", "ignored"] {
+        assert!(total["settled"][settled].as_u64() > Some(0), "{total}");
+    }
+    assert!(
+        total["rules"]["R5.2 outside a break"].as_u64() > Some(0),
+        "{total}"
+    );
+}
+
+#[test]
+fn traffic_of_now_ends_after_so_many_sessions() {
+    let server = home().serve();
+    let flags = [
+        "--sessions",
+        "3",
+        "--starts",
+        "600",
+        "--speed",
+        "1000",
+        "--well-behaved",
+    ];
+    simulate(&server, &flags);
+    let list = server.ask("/v1/sessions");
+    assert_eq!(list["sessions"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_target_that_is_no_address_is_a_usage_error() {
+    let output = home().run(&["simulate", "--target", "localhost:8080"]);
+    assert_eq!(output.status.code(), Some(64));
+}
