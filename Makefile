@@ -6,18 +6,29 @@ CARGO ?= cargo
 LOCKED ?= --locked
 FUZZ_SECONDS ?= 600
 
-.PHONY: help run test test-rust test-web bench fuzz docs clean tools browser
+.PHONY: help run demo test test-rust test-web test-dashboard screenshots dashboard bench fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
-		printf '%-10s %s\n' "$$name" "$$text"; done
+		printf '%-14s %s\n' "$$name" "$$text"; done
 
-run: ## build and run the server; data goes to ./playhead-data
+run: dashboard ## build and run the server; data goes to ./playhead-data
 	$(CARGO) run --release $(LOCKED) --package playhead -- serve
 
-test: test-rust test-web ## everything that must hold
+demo: dashboard ## the server with a day of simulated traffic, which goes on until it is stopped
+	$(CARGO) build --release $(LOCKED) --package playhead
+	./dashboard/demo "$$($(CARGO) metadata --format-version 1 --no-deps $(LOCKED) | \
+		sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/playhead"
 
-test-rust: tools ## format, lints, tests, docs, tidy
+test: test-rust test-web test-dashboard ## everything that must hold
+
+# Cargo says where the binary is that the Rust tests run: built with all of the workspace, so that
+# it is not built a second time with fewer features.
+FIND_BINARY = $$($(CARGO) test --release $(LOCKED) --workspace --all-targets --no-run \
+	--message-format=json-render-diagnostics | \
+	sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p')
+
+test-rust: tools dashboard ## format, lints, tests, docs, tidy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release $(LOCKED) --workspace --all-targets -- -D warnings
 	$(CARGO) test --release $(LOCKED) --workspace --all-targets
@@ -26,15 +37,21 @@ test-rust: tools ## format, lints, tests, docs, tidy
 	$(CARGO) xtask docs --check
 	$(CARGO) xtask tidy
 
-# The binary is the one that the Rust tests run: built with all of the workspace, so that cargo does
-# not build it a second time with fewer features. Cargo says where it is.
-test-web: browser browser-tests/node_modules/.package-lock.json ## real clients in a real browser
-	binary=$$($(CARGO) test --release $(LOCKED) --workspace --all-targets --no-run \
-		--message-format=json-render-diagnostics | \
-		sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p') && \
+test-web: dashboard browser browser-tests/node_modules/.package-lock.json ## real clients in a real browser
+	binary=$(FIND_BINARY) && \
 	cd browser-tests && PLAYHEAD="$$binary" node --test --test-timeout=600000 --test-reporter=spec tests/*.test.js
 
-bench: ## measure against the baselines
+test-dashboard: dashboard browser ## the dashboard: types, its pure parts, every page in a real browser
+	cd dashboard && npx --no-install tsc
+	cd dashboard && node run.mjs tests --test-reporter=spec
+	binary=$(FIND_BINARY) && \
+	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e --test-reporter=spec
+
+screenshots: dashboard browser ## pictures of every page, to dashboard/dist/screenshots
+	binary=$(FIND_BINARY) && \
+	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/screenshots.ts
+
+bench: dashboard ## measure against the baselines
 	$(CARGO) build --release $(LOCKED) --package playhead
 	$(CARGO) run --release $(LOCKED) --package playhead-bench
 
@@ -58,6 +75,18 @@ clean: ## remove what was built; data folders stay
 
 browser-tests/node_modules/.package-lock.json: browser-tests/package-lock.json
 	cd browser-tests && npm ci
+
+# What is built here is put into the binary when cargo builds that.
+dashboard: dashboard/dist/app/index.html
+
+dashboard/dist/app/index.html: dashboard/node_modules/.package-lock.json dashboard/index.html \
+		dashboard/vite.config.ts $(shell find dashboard/src dashboard/public -type f)
+	cd dashboard && npx --no-install vite build --logLevel warn
+
+dashboard/node_modules/.package-lock.json: dashboard/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: it comes with node, 20 or newer"; exit 1; }
+	cd dashboard && npm ci
+	@touch $@
 
 # Debian has all of it, node in a version that is new enough from 13 on.
 browser:

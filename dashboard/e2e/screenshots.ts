@@ -1,0 +1,48 @@
+/** Pictures of every page, light and dark, in a folder: `make screenshots`. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, visit } from './browser';
+import { BINARY, Server } from './server';
+
+const folder = process.argv[2] ?? 'dist/screenshots';
+mkdirSync(folder, { recursive: true });
+
+const empty = await Server.start();
+const server = await Server.start({ from: 0 });
+const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '3', '--starts', '2'], { stdio: 'inherit' });
+if (simulated.status !== 0) throw new Error('there is nothing to take pictures of');
+
+type List = { sessions: { sid: string; session: Record<string, number> }[] };
+const list = (await (await fetch(`${server.console}/v1/sessions?state=closed&limit=200`)).json()) as List;
+/** The session in which most happens. */
+const score = ({ adCount = 0, chapterCount = 0, errorCount = 0, bufferCount = 0, bitrateChangeCount = 0, pauseCount = 0 }: Record<string, number>) =>
+  Math.min(adCount, 3) * 2 + Math.min(chapterCount, 3) + Math.min(errorCount, 1) * 3 + Math.min(bufferCount, 3) + Math.min(bitrateChangeCount, 4) + Math.min(pauseCount, 2);
+const richest = [...list.sessions].sort((left, right) => score(right.session) - score(left.session))[0]!;
+
+const browser = await launch();
+const pages: [string, Server, string, string][] = [
+  ['first-run', empty, '/', '.beacon'],
+  ['sessions', server, '/sessions', 'tbody tr'],
+  ['session', server, `/sessions/${richest.sid}`, '.lanes'],
+  ['health', server, '/health', '.finding'],
+  ['connect', server, '/connect', '.beacon'],
+];
+for (const [name, from, path, ready] of pages) {
+  for (const dark of [false, true]) {
+    for (const phone of [false, true]) {
+      const { page, end } = await visit(browser, from.console, path, { dark, phone });
+      await page.locator(ready).first().waitFor();
+      if (name === 'session') await page.getByRole('button', { name: 'Content time spent' }).click();
+      await page.locator('.spinner').waitFor({ state: 'detached' });
+      await page.evaluate(() => scrollTo(0, 0));
+      const file = join(folder, `${name}-${dark ? 'dark' : 'light'}${phone ? '-phone' : ''}.png`);
+      await page.screenshot({ path: file, fullPage: phone === false && name === 'session' });
+      await end();
+    }
+  }
+}
+await browser.close();
+await server.stop();
+await empty.stop();

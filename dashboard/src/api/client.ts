@@ -1,0 +1,49 @@
+/** Asking the console: only what docs/console.md describes. */
+
+export type Parameters = Record<string, string | number | undefined>;
+
+/** An answer that is none. Status 0: nobody answered. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0, 'The server does not answer.');
+  }
+  if (response.ok) return response;
+  let message = response.statusText;
+  try {
+    message = ((await response.json()) as { message?: string }).message ?? message;
+  } catch {
+    // Not ours, so there is no more to say than the status.
+  }
+  throw new ApiError(response.status, message);
+}
+
+export async function get<T>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  const text = query.toString();
+  const response = await ask(text ? `${path}?${text}` : path, signal ? { signal } : {});
+  return (await response.json()) as T;
+}
+
+export async function post(path: string, body: unknown): Promise<void> {
+  await ask(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}

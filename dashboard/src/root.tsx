@@ -1,0 +1,115 @@
+/** Asks the server who it is, logs in where that is needed, and shows the page of the address. */
+
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { get } from './api/client';
+import type { Server } from './api/types';
+import { Connect } from './pages/connect';
+import { Health } from './pages/health';
+import { Login } from './pages/login';
+import { SessionPage } from './pages/session';
+import { Sessions } from './pages/sessions';
+import { formatAddress, parseAddress, toPage, type Address } from './state/address';
+import { AppContext, useApp, type App } from './state/app';
+import { resolveRange } from './state/ranges';
+import { unauthorized, useResource } from './state/resource';
+import { isZone } from './state/zones';
+import { Frame } from './ui/frame';
+import { Link } from './ui/link';
+import { Empty, Failed, Loading } from './ui/states';
+
+/** How often the server is asked for its word about itself, ms. */
+const SERVER_EVERY = 15_000;
+/** The same while it does not answer or is not ready. */
+const ABSENT_EVERY = 2_000;
+
+export function Root() {
+  const [isOut, setOut] = useState(false);
+  const [isAbsent, setAbsent] = useState(false);
+  unauthorized.handle = () => setOut(true);
+  const server = useResource(
+    `server ${isOut}`,
+    (signal) => get<Server>('/v1/server', {}, signal),
+    isOut ? 0 : isAbsent ? ABSENT_EVERY : SERVER_EVERY,
+  );
+  useEffect(() => setAbsent(server.data === undefined), [server.data === undefined]);
+  if (isOut) return <Login done={() => setOut(false)} />;
+  if (!server.data) {
+    return <main class="alone">{server.error ? <Failed error={server.error} again={server.reload} /> : <Loading what="playhead" />}</main>;
+  }
+  return <Shell server={server.data} />;
+}
+
+function Shell({ server }: { server: Server }) {
+  const [address, go] = useAddress();
+  // By how much server time is ahead of the clock of this machine.
+  const [ahead] = useState(() => server.now - Date.now());
+  const zone = zoneOf(server, address);
+  const standing = server.clock === 'manual' ? server.now : null;
+  const now = useCallback(() => standing ?? Date.now() + ahead, [standing]);
+  const range = JSON.stringify(address.range);
+  const app: App = {
+    server,
+    address,
+    go,
+    zone,
+    now,
+    instants: useMemo(() => resolveRange(address.range, now(), zone), [range, zone, now, address.path]),
+  };
+  return (
+    <AppContext.Provider value={app}>
+      <Frame><Page /></Frame>
+    </AppContext.Provider>
+  );
+}
+
+function Page() {
+  const { address, server } = useApp();
+  const [, first, second] = address.path.split('/');
+  const sid = first === 'sessions' ? second : undefined;
+  const title = sid ? 'Session' : { sessions: 'Sessions', health: 'Integration health', connect: 'Connect a player' }[first ?? ''];
+  useEffect(() => {
+    document.title = title ? `${title} · playhead` : 'playhead';
+  }, [title]);
+  // Nothing was ever received: there is one thing to do.
+  if (server.received === 0 && !sid) return <Connect />;
+  if (sid) return <SessionPage key={sid} sid={sid} />;
+  switch (address.path) {
+    case '/':
+    case '/sessions':
+      return <Sessions />;
+    case '/health':
+      return <Health />;
+    case '/connect':
+      return <Connect />;
+    default:
+      return <Empty title="There is no such page"><Link to={toPage(address, '/sessions')}>To the sessions</Link></Empty>;
+  }
+}
+
+function zoneOf(server: Server, { zone, filters }: Address): string {
+  const suite = server.suites.find(({ id }) => id === filters.suite);
+  const named = zone || suite?.timeZone || server.timeZone;
+  return isZone(named) ? named : 'UTC';
+}
+
+/** The address of the page, and how to change it. */
+function useAddress(): [Address, App['go']] {
+  const read = () => parseAddress(location.pathname, location.search);
+  const [address, setAddress] = useState(read);
+  useEffect(() => {
+    const moved = () => setAddress(read());
+    addEventListener('popstate', moved);
+    return () => removeEventListener('popstate', moved);
+  }, []);
+  const go = useCallback<App['go']>((next, how) => {
+    const isElsewhere = next.path !== location.pathname;
+    if (how === 'replace') history.replaceState(null, '', formatAddress(next));
+    else history.pushState(null, '', formatAddress(next));
+    setAddress(next);
+    if (isElsewhere) {
+      scrollTo(0, 0);
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+  }, []);
+  return [address, go];
+}
