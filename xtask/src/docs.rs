@@ -19,6 +19,10 @@ const PAGES: &[Page] = &[
         playhead_model::catalog::reference_markdown,
     ),
     (
+        "docs/reference/tables.md",
+        playhead_model::catalog::tables_markdown,
+    ),
+    (
         "docs/reference/server-metrics.md",
         playhead_server::console::metrics_markdown,
     ),

@@ -10,8 +10,9 @@ use crate::core::{Core, Limits, Open};
 use crate::mint::Mint;
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_model::record::{Record, Sender};
+use playhead_model::row::Rows;
 use playhead_model::time::ReceivedMs;
-use playhead_session::row::{Bodies, Row};
+use playhead_session::row::{self, Bodies};
 use serde_json::{Value, json};
 
 use crate::intake::{Intake, Journal, Policy, Refused, Taken, Target};
@@ -83,7 +84,7 @@ pub struct Offline {
     answered: Vec<Option<SessionId>>,
     /// The sessions in the order in which they came into being.
     order: Vec<SessionId>,
-    rows: hashbrown::HashMap<SessionId, Row>,
+    rows: hashbrown::HashMap<SessionId, Rows>,
 }
 
 impl Default for Offline {
@@ -146,13 +147,13 @@ impl Offline {
         self.catch_up();
         self.core.finish_due();
         self.take_closed();
-        let rows: Vec<Row> = self
+        let rows: Vec<Rows> = self
             .order
             .iter()
             .filter_map(|sid| self.rows.remove(sid))
             .collect();
         json!({
-            "sessions": rows.iter().map(Row::answer).collect::<Vec<_>>(),
+            "sessions": rows.iter().map(Rows::answer).collect::<Vec<_>>(),
             "reports": crate::reports::by_minute(&rows),
         })
     }
@@ -176,8 +177,8 @@ impl Offline {
                 .rules(open.rules)
                 .expect("rules were written before");
             let bodies = SessionBodies::new(&self.memory, &open);
-            let row = Row::new(open.identity(), &open.session, rules, &bodies);
-            self.rows.insert(open.sid, row);
+            let rows = row::rows(open.identity(), &open.session, rules, &bodies);
+            self.rows.insert(open.sid, rows);
         }
     }
 

@@ -16,9 +16,10 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use playhead_log::{Policy, Position, Reader, Retention, plan};
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::row::Row;
+use playhead_session::row;
 use playhead_store::{ClosedSession, RowSink};
 
 use crate::bodies::{self, LogBodies};
@@ -43,35 +44,36 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// The session's row.
-    pub fn row(&self, log: &Reader) -> Row {
+    /// The session's rows.
+    pub fn rows(&self, log: &Reader) -> Rows {
         let bodies = LogBodies::of(log, &self.open);
-        let mut row = Row::new(
+        let mut rows = row::rows(
             self.open.identity(),
             &self.open.session,
             &self.rules,
             &bodies,
         );
         if let Some(sender) = bodies::sender(log, self.open.start) {
-            row.add_sender(&sender);
+            rows.add_sender(&sender);
         }
-        row
+        rows
     }
 
     fn stored(&self, log: &Reader) -> ClosedSession {
-        let row = self.row(log);
+        let rows = self.rows(log);
+        let session = &self.open.session;
         ClosedSession {
-            sid: row.sid,
+            sid: self.open.sid,
             suite: self.tag.suite.clone(),
             player: self.tag.player.clone(),
-            started_at: row.started_at,
-            last_at: row.last_at,
-            close_reason: row.close_reason,
+            started_at: session.started_at(),
+            last_at: session.last_at(),
+            close_reason: session.closed().and_then(|closed| closed.reason),
             start: self.open.start,
             tail: self.open.tail,
             rules: self.rules,
             is_batch: self.open.origin == Origin::Batch,
-            answer: row.answer().to_string(),
+            answer: rows.answer().to_string(),
         }
     }
 }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use playhead_model::time::{PlayerMs, seconds_of_ms, seconds_of_us};
-use playhead_session::row::Row;
+use playhead_model::catalog::SessionRow;
+use playhead_model::row::Rows;
+use playhead_model::time::{seconds_of_ms, seconds_of_us};
 use serde_json::{Map, Value, json};
 
 const MINUTE_MS: i64 = 60_000;
@@ -12,13 +13,14 @@ const MINUTE_US: i64 = 60_000_000;
 const DAY_US: i64 = 86_400_000_000;
 
 /// The reports that `compute` prints, keyed by minute.
-pub fn by_minute(rows: &[Row]) -> Value {
+pub fn by_minute(rows: &[Rows]) -> Value {
     let mut viewers: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
     let mut sessions: BTreeMap<i64, u64> = BTreeMap::new();
     let mut spent_ms: BTreeMap<i64, i64> = BTreeMap::new();
     let mut watched_s: BTreeMap<i64, i64> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.is_reported) {
-        for (minute, ms) in minutes_of_span(row.started, row.ended) {
+    let sessions_of = rows.iter().map(|rows| &rows.session);
+    for row in sessions_of.filter(|row| row.is_reported) {
+        for (minute, ms) in minutes_of_span(row.start_ts, row.end_ts) {
             viewers.entry(minute).or_default().insert(&row.visitor);
             *sessions.entry(minute).or_default() += 1;
             *spent_ms.entry(minute).or_default() += ms;
@@ -47,8 +49,8 @@ pub fn by_minute(rows: &[Row]) -> Value {
 
 /// The minutes that an active span meets, and the time of it in each (R9.1, R9.2). A session
 /// without length is active for a millisecond.
-fn minutes_of_span(started: PlayerMs, ended: PlayerMs) -> impl Iterator<Item = (i64, i64)> {
-    let (from, to) = (started.0, ended.0.max(started.0 + 1));
+fn minutes_of_span(from: i64, ended: i64) -> impl Iterator<Item = (i64, i64)> {
+    let to = ended.max(from + 1);
     let last = (to - 1).div_euclid(MINUTE_MS);
     (from.div_euclid(MINUTE_MS)..=last).map(move |minute| {
         let begin = from.max(minute * MINUTE_MS);
@@ -59,10 +61,10 @@ fn minutes_of_span(started: PlayerMs, ended: PlayerMs) -> impl Iterator<Item = (
 
 /// What a session watched of each minute of content, µs (R9.3); live content by the second of the
 /// day.
-fn watched_by_minute(row: &Row) -> BTreeMap<i64, i64> {
+fn watched_by_minute(row: &SessionRow) -> BTreeMap<i64, i64> {
     let mut minutes = BTreeMap::new();
     for stretch in &row.watched {
-        let (mut at, to) = (stretch.from.0, stretch.to.0);
+        let (mut at, to) = (stretch.from_us, stretch.to_us);
         while at < to {
             let until = to.min((at.div_euclid(MINUTE_US) + 1) * MINUTE_US);
             let place = if row.is_live {

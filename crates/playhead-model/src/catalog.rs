@@ -3,11 +3,17 @@
 //! Columns, API fields, labels and reference pages come from these tables. A name is the last word
 //! of the XDM path in `docs/metrics.md`, with the scope in front unless that is the session.
 
+mod column;
 mod reference;
+mod table;
 
 use crate::keys::KeyId;
 
-pub use self::reference::reference_markdown;
+pub use self::column::{
+    About, Answer, Cell, Column, ColumnKind, Day, Field, Source, Text, WatchedStretch,
+};
+pub use self::reference::{reference_markdown, tables_markdown};
+pub use self::table::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
 
 /// What a metric or dimension is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +38,17 @@ pub enum Unit {
     Number,
     Text,
     List,
+    /// Text by text.
+    Map,
+    Milliseconds,
+    Microseconds,
+    /// Milliseconds since 1970-01-01 UTC.
+    Instant,
+    Day,
+    /// A place in the log.
+    Position,
+    /// Stretches of content, µs.
+    Intervals,
 }
 
 impl Unit {
@@ -46,6 +63,13 @@ impl Unit {
             Self::Number => "number",
             Self::Text => "text",
             Self::List => "list",
+            Self::Map => "map",
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "µs",
+            Self::Instant => "ms since 1970",
+            Self::Day => "day",
+            Self::Position => "position",
+            Self::Intervals => "µs",
         }
     }
 }

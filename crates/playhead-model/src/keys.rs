@@ -40,8 +40,8 @@ impl KeyId {
 
     /// Row of the table.
     #[inline]
-    pub fn spec(self) -> &'static KeySpec {
-        &KEYS[usize::from(self.0) - 1]
+    pub const fn spec(self) -> &'static KeySpec {
+        &TABLE[self.0 as usize - 1]
     }
 
     /// Name on the wire.

@@ -13,5 +13,6 @@ pub mod keys;
 pub mod limits;
 pub mod outcome;
 pub mod record;
+pub mod row;
 pub mod rules;
 pub mod time;

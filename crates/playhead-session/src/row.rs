@@ -1,25 +1,23 @@
-//! The answer about one session: its numbers, its dimensions, its parts, by their public names.
+//! The rows of one session: its numbers, its dimensions, its parts.
 //!
 //! The machine keeps no text, so this is where numbers and the bodies they came from meet. The
-//! same code answers for open sessions (over a provisional copy) and closed ones.
+//! same code serves open sessions (over a provisional copy) and closed ones.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
 use playhead_model::body::{Key, Members, typed};
-use playhead_model::catalog::{self, METRICS, Metric, Scope};
+use playhead_model::catalog::{AdRow, ChapterRow, Day, SessionRow, StateRow, Text, WatchedStretch};
 use playhead_model::event;
 use playhead_model::ids::{EventRef, SessionId};
-use playhead_model::keys::{KeyId, Kind};
-use playhead_model::outcome::CloseReason;
-use playhead_model::record::Sender;
+use playhead_model::keys::KeyId;
+use playhead_model::row::{DEFINITION_VERSION, Rows, integer};
 use playhead_model::rules::Rules;
-use playhead_model::time::{PlayerMs, ReceivedMs, seconds_of_ms};
-use serde_json::{Map, Value, json};
+use playhead_model::time::seconds_of_ms;
 
 use crate::state::Session;
 use crate::totals::{Totals, whole_seconds};
-use crate::watched::Stretch;
 
 /// Gives back the bodies that a session refers to.
 pub trait Bodies {
@@ -37,83 +35,34 @@ pub struct Identity {
     pub downloaded: bool,
 }
 
-/// One session as a row: what reports are made of.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    pub sid: SessionId,
-    pub suite: String,
-    /// R1.3.
-    pub visitor: String,
-    pub started: PlayerMs,
-    pub ended: PlayerMs,
-    pub started_at: ReceivedMs,
-    pub last_at: ReceivedMs,
-    pub close_reason: Option<CloseReason>,
-    pub is_live: bool,
-    /// False for a session with an empty content id, which reports leave out (D1).
-    pub is_reported: bool,
-    pub watched: Vec<Stretch>,
-    pub session: Map<String, Value>,
-    pub ads: Vec<Map<String, Value>>,
-    pub chapters: Vec<Map<String, Value>>,
-    pub states: Map<String, Value>,
+/// The rows of a closed session, or of a provisional copy. Where the session lies in the log is
+/// left for [`Rows::stamp`].
+pub fn rows(identity: Identity, session: &Session, rules: &Rules, bodies: &impl Bodies) -> Rows {
+    let totals = session.totals(rules);
+    let body = bodies.body(identity.start);
+    let start = Start::read(body.as_deref());
+    let row = session_row(identity, session, &totals, &start, bodies);
+    let owner = Owner {
+        sid: row.sid,
+        suite: &row.report_suite,
+        start_ts: row.start_ts,
+        end_ts: row.end_ts,
+    };
+    Rows {
+        ads: ad_rows(&owner, session, &start, bodies),
+        chapters: chapter_rows(&owner, session, &start, bodies),
+        states: state_rows(&owner, session),
+        events: Vec::new(),
+        session: row,
+    }
 }
 
-impl Row {
-    /// Builds the row of a closed session, or of a provisional copy.
-    pub fn new(identity: Identity, session: &Session, rules: &Rules, bodies: &impl Bodies) -> Self {
-        let totals = session.totals(rules);
-        let body = bodies.body(identity.start);
-        let start = Start::read(body.as_deref());
-        let (started, ended) = session.client_span();
-        Self {
-            sid: identity.sid,
-            suite: start.suite().to_owned(),
-            visitor: start
-                .visitor()
-                .map_or_else(|| identity.sid.to_string(), str::to_owned),
-            started,
-            ended,
-            started_at: session.started_at(),
-            last_at: session.last_at(),
-            close_reason: totals.close_reason,
-            is_live: totals.is_live,
-            is_reported: !start.content_id().is_empty(),
-            session: session_members(identity, session, &totals, &start, bodies),
-            ads: ad_rows(session, &start, bodies),
-            chapters: chapter_rows(session, &start, bodies),
-            states: state_rows(session),
-            watched: totals.watched,
-        }
-    }
-
-    /// Adds what the door found out about the sender.
-    pub fn add_sender(&mut self, sender: &Sender) {
-        for (name, value) in [
-            ("api", &sender.api),
-            ("country", &sender.country),
-            ("region", &sender.region),
-            ("networkName", &sender.network),
-            ("device", &sender.device),
-            ("system", &sender.system),
-            ("browser", &sender.browser),
-        ] {
-            if !value.is_empty() {
-                self.session.insert(name.into(), (**value).into());
-            }
-        }
-        self.session.insert("isBot".into(), sender.bot.into());
-    }
-
-    /// The object that `compute` prints and the console answers with.
-    pub fn answer(&self) -> Value {
-        json!({
-            "session": self.session,
-            "ads": self.ads,
-            "chapters": self.chapters,
-            "states": self.states,
-        })
-    }
+/// What the rows of parts say of their session.
+struct Owner<'a> {
+    sid: SessionId,
+    suite: &'a str,
+    start_ts: i64,
+    end_ts: i64,
 }
 
 /// The members of `sessionStart` that rows are made of.
@@ -156,9 +105,17 @@ impl<'a> Start<'a> {
         .find_map(|key| self.text(key).filter(|id| !id.is_empty()))
     }
 
-    fn length(&self) -> f64 {
-        let value = self.params.get(KeyId::MEDIA_LENGTH).ok().flatten();
-        value.and_then(typed::as_number).unwrap_or(0.0)
+    fn number(&self, key: KeyId) -> Option<f64> {
+        self.params
+            .get(key)
+            .ok()
+            .flatten()
+            .and_then(typed::as_number)
+    }
+
+    fn integer(&self, key: KeyId) -> Option<i64> {
+        let value = self.params.get(key).ok().flatten();
+        value.and_then(typed::as_integer_half_up)
     }
 
     fn content_id(&self) -> &'a str {
@@ -171,185 +128,269 @@ pub fn report_suite(list: &str) -> &str {
     list.split(',').next().unwrap_or("").trim()
 }
 
-fn session_members(
+fn session_row(
     identity: Identity,
     session: &Session,
     totals: &Totals,
     start: &Start<'_>,
     bodies: &impl Bodies,
-) -> Map<String, Value> {
-    let mut members = Map::new();
-    members.insert("ID".into(), identity.sid.to_string().into());
-    members.insert("reportSuite".into(), start.suite().into());
+) -> SessionRow {
+    let text = |key| start.text(key).map(Text::from);
+    let sent_downloaded = start.params.get(KeyId::DOWNLOADED).ok().flatten();
+    let is_downloaded =
+        identity.downloaded || sent_downloaded.and_then(typed::as_bool) == Some(true);
+    let content_id = start.content_id();
     let visitor = start
         .visitor()
         .map_or_else(|| identity.sid.to_string(), str::to_owned);
-    members.insert("visitor".into(), visitor.into());
-    put_dimensions(&mut members, Scope::Session, start.params);
-    members.insert("contentType".into(), content_type(start).into());
-    if let Some(genre) = start.text(KeyId::GENRE) {
-        members.insert("genreList".into(), genre_list(genre).into());
-    }
-    if !start.content_id().is_empty() {
-        members.insert(
-            "mediaPath".into(),
-            cut_to_bytes(start.content_id(), 100).into(),
-        );
-    }
-    let sent_downloaded = start.params.get(KeyId::DOWNLOADED).ok().flatten();
-    if identity.downloaded || sent_downloaded.and_then(typed::as_bool) == Some(true) {
-        members.insert("isDownloaded".into(), true.into());
-    }
-    for spec in METRICS {
-        members.insert(spec.name.into(), metric(spec.metric, totals, start));
-    }
-    members.insert("segment".into(), segment(totals).into());
-    members.insert("bitrateAverageBucket".into(), bitrate_bucket(totals).into());
-    let (player, external) = error_ids(session, bodies);
-    members.insert("playerSdkErrors".into(), player.into());
-    members.insert("externalErrors".into(), external.into());
-    let reason = totals.close_reason.map(CloseReason::name);
-    members.insert("closeReason".into(), reason.into());
     let (started, ended) = session.client_span();
-    members.insert("startTs".into(), started.0.into());
-    members.insert("endTs".into(), ended.0.into());
-    if totals.limited {
-        members.insert("isLimited".into(), true.into());
-    }
-    members.insert(
-        "customMetadata".into(),
-        custom_metadata(start.custom).into(),
-    );
-    members
-}
+    let (player_sdk_errors, external_errors) = error_ids(session, bodies);
+    SessionRow {
+        sid: identity.sid,
+        report_suite: start.suite().into(),
+        visitor: visitor.into(),
 
-fn metric(metric: Metric, totals: &Totals, start: &Start<'_>) -> Value {
-    match metric {
-        Metric::IsViewed => totals.is_viewed.into(),
-        Metric::IsPlayed | Metric::HasSegmentView => totals.is_played.into(),
-        Metric::IsCompleted => totals.is_completed.into(),
-        Metric::HasResume => totals.has_resume.into(),
-        Metric::TimePlayed => totals.time_played().into(),
-        Metric::TotalTimePlayed => totals.total_time_played().into(),
-        Metric::UniqueTimePlayed => totals.unique_time_played().into(),
-        Metric::HasProgress10 => totals.progress[0].into(),
-        Metric::HasProgress25 => totals.progress[1].into(),
-        Metric::HasProgress50 => totals.progress[2].into(),
-        Metric::HasProgress75 => totals.progress[3].into(),
-        Metric::HasProgress95 => totals.progress[4].into(),
-        Metric::AverageMinuteAudience => totals.average_minute_audience(start.length()).into(),
-        Metric::EstimatedStreams => totals.estimated_streams().into(),
-        Metric::PauseCount => totals.pause_count.into(),
-        Metric::HasPauseImpactedStreams => (totals.pause_count > 0).into(),
-        Metric::PauseTime => whole_seconds(totals.pause_ms).into(),
-        Metric::Authorized => start
+        name: text(KeyId::MEDIA_ID),
+        friendly_name: text(KeyId::MEDIA_NAME),
+        length: start.number(KeyId::MEDIA_LENGTH),
+        content_type: content_type(start).into(),
+        stream_type: text(KeyId::STREAM_TYPE),
+        player_name: text(KeyId::PLAYER_NAME),
+        channel: text(KeyId::CHANNEL),
+        app_version: text(KeyId::SDK_VERSION),
+        library_version: text(KeyId::LIBRARY_VERSION),
+        ad_load: text(KeyId::AD_LOAD),
+        show: text(KeyId::SHOW),
+        season: text(KeyId::SEASON),
+        episode: text(KeyId::EPISODE),
+        asset_id: text(KeyId::ASSET_ID),
+        genre: text(KeyId::GENRE),
+        genre_list: start.text(KeyId::GENRE).map(genre_list),
+        first_air_date: text(KeyId::FIRST_AIR_DATE),
+        first_digital_date: text(KeyId::FIRST_DIGITAL_DATE),
+        rating: text(KeyId::RATING),
+        originator: text(KeyId::ORIGINATOR),
+        network: text(KeyId::NETWORK),
+        show_type: text(KeyId::SHOW_TYPE),
+        mvpd: text(KeyId::MVPD),
+        pass_auth: text(KeyId::PASS_AUTH),
+        day_part: text(KeyId::DAY_PART),
+        feed: text(KeyId::FEED),
+        stream_format: text(KeyId::STREAM_FORMAT),
+        artist: text(KeyId::ARTIST),
+        album: text(KeyId::ALBUM),
+        label: text(KeyId::LABEL),
+        author: text(KeyId::AUTHOR),
+        station: text(KeyId::STATION),
+        publisher: text(KeyId::PUBLISHER),
+        media_path: (!content_id.is_empty()).then(|| cut_to_bytes(content_id, 100).into()),
+        is_downloaded,
+        custom_metadata: custom_metadata(start.custom),
+
+        is_viewed: totals.is_viewed,
+        is_played: totals.is_played,
+        is_completed: totals.is_completed,
+        has_resume: totals.has_resume,
+        time_played: totals.time_played(),
+        time_played_ms: integer(totals.content_ms),
+        total_time_played: totals.total_time_played(),
+        total_time_played_ms: integer(totals.total_ms()),
+        unique_time_played: totals.unique_time_played(),
+        unique_time_played_us: totals.unique_us,
+        has_progress_10: totals.progress[0],
+        has_progress_25: totals.progress[1],
+        has_progress_50: totals.progress[2],
+        has_progress_75: totals.progress[3],
+        has_progress_95: totals.progress[4],
+        has_segment_view: totals.is_played,
+        average_minute_audience: totals
+            .average_minute_audience(start.number(KeyId::MEDIA_LENGTH).unwrap_or(0.0)),
+        estimated_streams: totals.estimated_streams(),
+        pause_count: totals.pause_count.into(),
+        has_pause_impacted_streams: totals.pause_count > 0,
+        pause_time: whole_seconds(totals.pause_ms),
+        pause_time_ms: integer(totals.pause_ms),
+        authorized: start
             .text(KeyId::PASS_AUTH)
-            .is_some_and(|auth| auth.eq_ignore_ascii_case("true"))
-            .into(),
-        Metric::IsFederated => false.into(),
-        Metric::AdCount => totals.ad_count.into(),
-        Metric::ChapterCount => totals.chapter_count.into(),
-        Metric::SecondsSinceLastCall => whole_seconds(totals.since_last_call_ms).into(),
-        Metric::TimeToStart => totals.time_to_start_ms.map(seconds_of_ms).into(),
-        Metric::IsDroppedBeforeStart => (!totals.is_played).into(),
-        Metric::BufferCount => totals.buffer_count.into(),
-        Metric::HasBufferImpactedStreams => (totals.buffer_count > 0).into(),
-        Metric::BufferTime => whole_seconds(totals.buffer_ms).into(),
-        Metric::StallCount => totals.stall_count.into(),
-        Metric::HasStallImpactedStreams => (totals.stall_count > 0).into(),
-        Metric::StallTime => whole_seconds(totals.stall_ms).into(),
-        Metric::BitrateAverage => totals.bitrate_average.into(),
-        Metric::BitrateChangeCount => totals.bitrate_change_count.into(),
-        Metric::HasBitrateChangeImpactedStreams => (totals.bitrate_change_count > 0).into(),
-        Metric::DroppedFrames => totals.dropped_frames.into(),
-        Metric::HasDroppedFrameImpactedStreams => totals
-            .dropped_frames
-            .is_some_and(|frames| frames > 0)
-            .into(),
-        Metric::ErrorCount => totals.error_count.into(),
-        Metric::HasErrorImpactedStreams => (totals.error_count > 0).into(),
-        Metric::FramesPerSecond => totals.frames_per_second.into(),
+            .is_some_and(|auth| auth.eq_ignore_ascii_case("true")),
+        is_federated: false,
+        ad_count: totals.ad_count.into(),
+        chapter_count: totals.chapter_count.into(),
+        seconds_since_last_call: whole_seconds(totals.since_last_call_ms),
+        since_last_call_ms: integer(totals.since_last_call_ms),
+        time_to_start: totals.time_to_start_ms.map(seconds_of_ms),
+        time_to_start_ms: totals.time_to_start_ms,
+        is_dropped_before_start: !totals.is_played,
+        buffer_count: totals.buffer_count.into(),
+        has_buffer_impacted_streams: totals.buffer_count > 0,
+        buffer_time: whole_seconds(totals.buffer_ms),
+        buffer_time_ms: integer(totals.buffer_ms),
+        stall_count: totals.stall_count.into(),
+        has_stall_impacted_streams: totals.stall_count > 0,
+        stall_time: whole_seconds(totals.stall_ms),
+        stall_time_ms: integer(totals.stall_ms),
+        bitrate_average: totals.bitrate_average,
+        bitrate_average_bucket: bitrate_bucket(totals).map(Text::from),
+        bitrate_change_count: totals.bitrate_change_count.into(),
+        has_bitrate_change_impacted_streams: totals.bitrate_change_count > 0,
+        dropped_frames: totals.dropped_frames,
+        has_dropped_frame_impacted_streams: totals.dropped_frames.is_some_and(|frames| frames > 0),
+        error_count: totals.error_count.into(),
+        has_error_impacted_streams: totals.error_count > 0,
+        player_sdk_errors,
+        external_errors,
+        frames_per_second: totals.frames_per_second,
+        segment: segment(totals).map(Text::from),
+        close_reason: totals.close_reason.map(|reason| reason.name().into()),
+
+        is_live: totals.is_live,
+        is_reported: !content_id.is_empty(),
+        is_limited: totals.limited,
+        length_us: session.content_length().0,
+        watched: watched(totals),
+
+        api: None,
+        country: None,
+        region: None,
+        network_name: None,
+        device: None,
+        system: None,
+        browser: None,
+        is_bot: false,
+
+        start_ts: started.0,
+        end_ts: ended.0,
+        started_at: integer(session.started_at().0),
+        last_at: integer(session.last_at().0),
+        closed_at: 0,
+        clock_offset_ms: (!identity.downloaded).then(|| session.clock_offset_ms()),
+        start_position: 0,
+        tail_position: 0,
+        close_position: 0,
+        rules: 0,
+        is_batch: identity.downloaded,
+        definition_version: DEFINITION_VERSION,
+        day: Day::default(),
     }
 }
 
-fn ad_rows(session: &Session, start: &Start<'_>, bodies: &impl Bodies) -> Vec<Map<String, Value>> {
-    let row = |ad: &crate::state::Ad| {
+fn ad_rows(
+    owner: &Owner<'_>,
+    session: &Session,
+    start: &Start<'_>,
+    bodies: &impl Bodies,
+) -> Vec<AdRow> {
+    let row = |(ad, number): (&crate::state::Ad, i64)| {
         let body = bodies.body(ad.event);
         let own = Start::read(body.as_deref());
         let pod_body = bodies.body(ad.pod);
         let pod = Start::read(pod_body.as_deref());
-        let mut row = Map::new();
-        put_dimensions(&mut row, Scope::Ad, own.params);
-        let index = pod.params.get(KeyId::POD_INDEX).ok().flatten();
-        let index = index.and_then(typed::as_integer_half_up).unwrap_or(0);
-        row.insert("podIndex".into(), index.into());
-        row.insert("podID".into(), hashed_id(start.content_id(), index).into());
-        put(
-            &mut row,
-            "podFriendlyName",
-            pod.params,
-            KeyId::POD_FRIENDLY_NAME,
-        );
-        put(&mut row, "podSecond", pod.params, KeyId::POD_SECOND);
-        row.insert("isStarted".into(), true.into());
-        row.insert("isCompleted".into(), ad.completed.into());
-        row.insert("timePlayed".into(), whole_seconds(ad.time_ms).into());
-        row.insert(
-            "customMetadata".into(),
-            merged(start.custom, own.custom).into(),
-        );
-        row
+        let text = |key| own.text(key).map(Text::from);
+        let pod_index = pod.integer(KeyId::POD_INDEX).unwrap_or(0);
+        AdRow {
+            sid: owner.sid,
+            report_suite: owner.suite.into(),
+            number,
+            id: text(KeyId::AD_ID),
+            friendly_name: text(KeyId::AD_NAME),
+            length: own.number(KeyId::AD_LENGTH),
+            pod_position: own.integer(KeyId::POD_POSITION),
+            player_name: text(KeyId::AD_PLAYER_NAME),
+            advertiser: text(KeyId::ADVERTISER),
+            campaign_id: text(KeyId::CAMPAIGN_ID),
+            creative_id: text(KeyId::CREATIVE_ID),
+            creative_url: text(KeyId::CREATIVE_URL),
+            placement_id: text(KeyId::PLACEMENT_ID),
+            site_id: text(KeyId::SITE_ID),
+            pod_index,
+            pod_id: hashed_id(start.content_id(), pod_index).into(),
+            pod_friendly_name: pod.text(KeyId::POD_FRIENDLY_NAME).map(Text::from),
+            pod_second: pod.number(KeyId::POD_SECOND),
+            custom_metadata: merged(start.custom, own.custom),
+            is_started: true,
+            is_completed: ad.completed,
+            time_played: whole_seconds(ad.time_ms),
+            time_played_ms: integer(ad.time_ms),
+            start_ts: owner.start_ts,
+            end_ts: owner.end_ts,
+            closed_at: 0,
+            start_position: 0,
+            close_position: 0,
+            day: Day::default(),
+        }
     };
-    session.ads().iter().map(row).collect()
+    session.ads().iter().zip(1..).map(row).collect()
 }
 
 fn chapter_rows(
+    owner: &Owner<'_>,
     session: &Session,
     start: &Start<'_>,
     bodies: &impl Bodies,
-) -> Vec<Map<String, Value>> {
-    let row = |chapter: &crate::state::Chapter| {
+) -> Vec<ChapterRow> {
+    let row = |(chapter, number): (&crate::state::Chapter, i64)| {
         let body = bodies.body(chapter.event);
         let own = Start::read(body.as_deref());
-        let number = |key| {
-            own.params
-                .get(key)
-                .ok()
-                .flatten()
-                .and_then(typed::as_number)
-        };
-        let offset_ms = (number(KeyId::CHAPTER_OFFSET).unwrap_or(0.0) * 1000.0 + 0.5).floor();
-        let index = own.params.get(KeyId::CHAPTER_INDEX).ok().flatten();
-        let index = index.and_then(typed::as_integer_half_up).unwrap_or(0);
+        let offset = own.number(KeyId::CHAPTER_OFFSET);
+        let offset_ms = (offset.unwrap_or(0.0) * 1000.0 + 0.5).floor();
+        let index = own.integer(KeyId::CHAPTER_INDEX);
         let place = format!("{}|{}", start.content_id(), offset_ms as i64);
-        let mut row = Map::new();
-        row.insert("id".into(), hashed_id(&place, index).into());
-        put_dimensions(&mut row, Scope::Chapter, own.params);
-        row.insert("isStarted".into(), true.into());
-        row.insert("isCompleted".into(), chapter.completed.into());
-        row.insert("timePlayed".into(), whole_seconds(chapter.time_ms).into());
-        row.insert(
-            "customMetadata".into(),
-            merged(start.custom, own.custom).into(),
-        );
-        row
+        ChapterRow {
+            sid: owner.sid,
+            report_suite: owner.suite.into(),
+            number,
+            id: hashed_id(&place, index.unwrap_or(0)).into(),
+            friendly_name: own.text(KeyId::CHAPTER_FRIENDLY_NAME).map(Text::from),
+            index,
+            offset,
+            length: own.number(KeyId::CHAPTER_LENGTH),
+            custom_metadata: merged(start.custom, own.custom),
+            is_started: true,
+            is_completed: chapter.completed,
+            time_played: whole_seconds(chapter.time_ms),
+            time_played_ms: integer(chapter.time_ms),
+            start_ts: owner.start_ts,
+            end_ts: owner.end_ts,
+            closed_at: 0,
+            start_position: 0,
+            close_position: 0,
+            day: Day::default(),
+        }
     };
-    session.chapters().iter().map(row).collect()
+    session.chapters().iter().zip(1..).map(row).collect()
 }
 
-fn state_rows(session: &Session) -> Map<String, Value> {
-    let row = |state: &crate::state::PlayerState| {
-        let value = json!({
-            "isSet": true,
-            "count": state.count,
-            "time": whole_seconds(state.time_ms),
-        });
-        (state.name.as_str().to_owned(), value)
+fn state_rows(owner: &Owner<'_>, session: &Session) -> Vec<StateRow> {
+    let row = |(state, number): (&crate::state::PlayerState, i64)| StateRow {
+        sid: owner.sid,
+        report_suite: owner.suite.into(),
+        number,
+        name: state.name.as_str().into(),
+        is_set: true,
+        count: state.count.into(),
+        time: whole_seconds(state.time_ms),
+        time_ms: integer(state.time_ms),
+        start_ts: owner.start_ts,
+        end_ts: owner.end_ts,
+        closed_at: 0,
+        start_position: 0,
+        close_position: 0,
+        day: Day::default(),
     };
-    session.states().iter().map(row).collect()
+    session.states().iter().zip(1..).map(row).collect()
 }
 
-fn error_ids(session: &Session, bodies: &impl Bodies) -> (Vec<String>, Vec<String>) {
+fn watched(totals: &Totals) -> Vec<WatchedStretch> {
+    let stretches = totals.watched.iter();
+    stretches
+        .map(|stretch| WatchedStretch {
+            from_us: stretch.from.0,
+            to_us: stretch.to.0,
+        })
+        .collect()
+}
+
+fn error_ids(session: &Session, bodies: &impl Bodies) -> (Vec<Text>, Vec<Text>) {
     let (mut player, mut external) = (Vec::new(), Vec::new());
     for error in session.errors() {
         let body = bodies.body(error.event);
@@ -362,38 +403,9 @@ fn error_ids(session: &Session, bodies: &impl Bodies) -> (Vec<String>, Vec<Strin
         } else {
             &mut player
         };
-        list.extend(id);
+        list.extend(id.map(Text::from));
     }
     (player, external)
-}
-
-fn put_dimensions(row: &mut Map<String, Value>, scope: Scope, params: Members<'_>) {
-    for spec in catalog::dimensions_of(scope) {
-        put(row, spec.name, params, spec.key);
-    }
-}
-
-/// Puts a sent value in, as the type of its key wants it; absent and null stay absent.
-fn put(row: &mut Map<String, Value>, name: &str, params: Members<'_>, key: KeyId) {
-    let Some(sent) = params.get(key).ok().flatten() else {
-        return;
-    };
-    let value: Value = match key.spec().kind {
-        Kind::Integer => typed::as_integer_half_up(sent).into(),
-        Kind::Number | Kind::NonNegative => number(sent),
-        _ => typed::as_text(sent).into(),
-    };
-    if !value.is_null() {
-        row.insert(name.into(), value);
-    }
-}
-
-/// A number as it was sent: without a fraction where it had none.
-fn number(sent: playhead_model::body::Value<'_>) -> Value {
-    match sent {
-        playhead_model::body::Value::Int(value) => value.into(),
-        other => typed::as_number(other).into(),
-    }
 }
 
 fn content_type(start: &Start<'_>) -> String {
@@ -403,15 +415,15 @@ fn content_type(start: &Start<'_>) -> String {
     }
 }
 
-fn genre_list(genre: &str) -> Vec<&str> {
-    let mut list = Vec::new();
+fn genre_list(genre: &str) -> Vec<Text> {
+    let mut list: Vec<Text> = Vec::new();
     for item in genre
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty())
     {
-        if !list.contains(&item) {
-            list.push(item);
+        if !list.iter().any(|known| **known == *item) {
+            list.push(item.into());
         }
     }
     list
@@ -441,23 +453,29 @@ fn hashed_id(of: &str, index: i64) -> String {
     format!("{hex}_{index}")
 }
 
-fn custom_metadata(custom: Members<'_>) -> Map<String, Value> {
-    let mut map = Map::new();
+/// By key, since the object is sorted in every answer.
+fn custom_metadata(custom: Members<'_>) -> Vec<(Text, Text)> {
+    let mut map = BTreeMap::new();
+    put_custom(&mut map, custom);
+    map.into_iter().collect()
+}
+
+/// R5.9: the part's own value wins.
+fn merged(session: Members<'_>, own: Members<'_>) -> Vec<(Text, Text)> {
+    let mut map = BTreeMap::new();
+    put_custom(&mut map, session);
+    put_custom(&mut map, own);
+    map.into_iter().collect()
+}
+
+fn put_custom(map: &mut BTreeMap<Text, Text>, custom: Members<'_>) {
     for (key, value) in custom.flatten() {
         if let Some(text) = typed::as_text(value) {
             let name = match key {
                 Key::Known(known) => known.name(),
                 Key::Other(name) => name,
             };
-            map.insert(name.to_owned(), text.into());
+            map.insert(name.into(), text.into());
         }
     }
-    map
-}
-
-/// R5.9: the part's own value wins.
-fn merged(session: Members<'_>, own: Members<'_>) -> Map<String, Value> {
-    let mut map = custom_metadata(session);
-    map.extend(custom_metadata(own));
-    map
 }

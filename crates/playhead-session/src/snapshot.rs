@@ -87,6 +87,7 @@ codec_struct!(Session {
     watched,
     started_at,
     last_at,
+    clock_offset,
     closed,
     held,
     ts,

@@ -199,6 +199,8 @@ pub struct Session {
     // What decides about arrivals.
     pub(crate) started_at: ReceivedMs,
     pub(crate) last_at: ReceivedMs,
+    /// Smallest arrival − ts so far, ms.
+    pub(crate) clock_offset: i64,
     pub(crate) closed: Option<Closed>,
     pub(crate) held: HeldEvents,
 
@@ -239,6 +241,7 @@ impl Session {
             watched: Watched::default(),
             started_at: at,
             last_at: at,
+            clock_offset: offset(at, start.ts),
             closed: None,
             held: HeldEvents::default(),
             ts: start.ts,
@@ -296,6 +299,17 @@ impl Session {
     /// Client time of `sessionStart` and of the last accepted event.
     pub fn client_span(&self) -> (PlayerMs, PlayerMs) {
         (self.started, self.ts)
+    }
+
+    /// How far the server's clock was ahead of the client's: the smallest difference between an
+    /// arrival and its `ts`, ms.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.clock_offset
+    }
+
+    /// The length of the content; 0 if it is not known.
+    pub fn content_length(&self) -> Playhead {
+        self.length
     }
 
     /// Events that wait in the window.
@@ -361,4 +375,14 @@ impl Session {
             ^ self.bitrate.ms
             ^ self.recent.newest.0 as u64
     }
+
+    /// Notes an arrival that was no duplicate.
+    pub(crate) fn heard(&mut self, at: ReceivedMs, ts: PlayerMs) {
+        self.last_at = at;
+        self.clock_offset = self.clock_offset.min(offset(at, ts));
+    }
+}
+
+fn offset(at: ReceivedMs, ts: PlayerMs) -> i64 {
+    i64::try_from(at.0).unwrap_or(i64::MAX).saturating_sub(ts.0)
 }

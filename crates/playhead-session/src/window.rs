@@ -247,7 +247,7 @@ impl Session {
         if self.closed.is_some() {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }
-        self.last_at = at;
+        self.heard(at, event.ts);
         if self.held_end().is_some_and(|end| event.ts > end) {
             return observer.settled(event_ref, Settled::AfterClose, Rule::Ended);
         }

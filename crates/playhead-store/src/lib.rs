@@ -5,6 +5,7 @@
 //! not know which rows are there already. Rows leave through [`Reader`], from any thread. What a
 //! row says is not looked at here: it is text, with the few facts that are needed to find it.
 
+pub mod batch;
 mod error;
 mod redb_store;
 mod row;

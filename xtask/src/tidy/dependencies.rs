@@ -21,6 +21,10 @@ const SKIPS: &[(&str, &str)] = &[
         "syn",
         "cargo lists x509-parser, an option of rcgen that is not built; its derives stay with 2",
     ),
+    (
+        "num-bigint",
+        "fraction, behind jsonschema in tests, stays with 0.4; arrow is at 0.5",
+    ),
 ];
 
 const PAGE: &str = "docs/dependencies.md";

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::record::{Record, RefusedCount, Sender};
 use playhead_model::time::ReceivedMs;
-use playhead_session::row::Row;
+use playhead_session::row;
 
 use crate::core::{Core, Limits};
 use crate::intake::{Intake, Journal, Policy, Taken, Target};
@@ -56,8 +56,8 @@ impl Engine {
             let rules = self.core.rules(open.rules);
             let rules = rules.expect("rules were written before");
             let bodies = SessionBodies::new(memory, &open);
-            let row = Row::new(open.identity(), &open.session, rules, &bodies);
-            let before = self.closed.insert(open.sid, row.answer().to_string());
+            let rows = row::rows(open.identity(), &open.session, rules, &bodies);
+            let before = self.closed.insert(open.sid, rows.answer().to_string());
             assert_eq!(before, None, "a session closes once");
         }
         self.core.take_trailing();

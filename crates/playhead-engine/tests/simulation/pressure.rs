@@ -94,7 +94,7 @@ fn what_the_sink_does_not_take_stays_readable_and_is_stored_once_it_does() {
     let failure = life.cell.closing().failure();
     assert!(failure.unwrap().starts_with("store of closed sessions: "));
     let closing = life.cell.closing().closing(first).unwrap();
-    assert_eq!(closing.row(life.cell.log()).sid, first);
+    assert_eq!(closing.rows(life.cell.log()).session.sid, first);
 
     // The door goes on meanwhile, and so do the checkpoints in memory.
     let second = start(&mut life);

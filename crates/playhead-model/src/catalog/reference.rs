@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{METRICS, MetricSpec, Scope, dimensions_of};
+use super::{Answer, Column, METRICS, MetricSpec, Scope, Source, Table, dimensions_of};
 
 const HEAD: &str = "\
 <!-- Made from crates/playhead-model/src/catalog.rs by `cargo xtask docs`. Do not edit. -->
@@ -17,6 +17,50 @@ ads, chapters and player states, stand in [metrics](../metrics.md); keys stand i
 | Name | Title | Unit | Rule |
 |---|---|---|---|
 ";
+
+const TABLES_HEAD: &str = "\
+<!-- Made from crates/playhead-model/src/catalog/table.rs by `cargo xtask docs`. Do not edit. -->
+
+# Tables and their columns
+
+What is told of closed sessions in columns, one row a session, ad, chapter, player state or event. Whole seconds are rounded once, at the close; the columns that end in `_ms` and `_us` are
+exact. Times are milliseconds since 1970: those of a client by its own clock, which may be wrong by years, those of the
+server by its clock. A column that a row lacks is null. `start_position` is the same in all tables, and different for every session.
+";
+
+/// Gives the whole text of `docs/reference/tables.md`.
+pub fn tables_markdown() -> String {
+    let mut page = String::from(TABLES_HEAD);
+    for table in Table::ALL {
+        line(&mut page, &format!("\n## {}\n", table.name()));
+        line(
+            &mut page,
+            "| Column | Type | Unit | Meaning | In JSON | From |",
+        );
+        line(&mut page, "|---|---|---|---|---|---|");
+        for column in table.columns() {
+            line(&mut page, &column_line(column));
+        }
+    }
+    page
+}
+
+fn column_line(column: &Column) -> String {
+    let (name, kind, about) = (column.name, column.kind.name(), column.about);
+    let null = if column.is_nullable { ", null" } else { "" };
+    let answer = match about.answer {
+        Answer::No => String::new(),
+        Answer::Always(name) | Answer::IfSet(name) => format!("`{name}`"),
+    };
+    let source = match about.source {
+        Source::Rule(rule) => format!("[{rule}](../metrics.md#{rule})"),
+        Source::Key(key) => format!("`{}`", key.name()),
+        Source::Door => "the door".to_owned(),
+        Source::Engine => "the engine".to_owned(),
+    };
+    let (title, unit) = (about.title, about.unit.name());
+    format!("| `{name}` | {kind}{null} | {unit} | {title} | {answer} | {source} |")
+}
 
 /// Gives the whole text of `docs/reference/metrics.md`.
 pub fn reference_markdown() -> String {
@@ -64,6 +108,17 @@ mod tests {
                 spec.rule
             );
             assert!(definitions.contains(&format!("`{}`", spec.name)) || is_marker(spec.name));
+        }
+    }
+
+    #[test]
+    fn every_rule_of_a_column_is_defined() {
+        let definitions = include_str!("../../../../docs/metrics.md");
+        for column in Table::ALL.iter().flat_map(|table| table.columns()) {
+            if let Source::Rule(rule) = column.about.source {
+                let anchor = format!("<a id=\"{rule}\"></a>");
+                assert!(definitions.contains(&anchor), "{}: {rule}", column.name);
+            }
         }
     }
 

@@ -6,9 +6,10 @@ use playhead_engine::bodies::{LogBodies, sender};
 use playhead_engine::core::{Open, Origin};
 use playhead_engine::pump::Closing;
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::row::Row;
+use playhead_session::row;
 use playhead_store::ClosedSession;
 use serde_json::{Value, json};
 
@@ -54,15 +55,15 @@ impl Console {
         }
     }
 
-    /// The row of an open session, as a close right now would give it.
-    pub(super) fn row_so_far(&self, open: &Open, rules: &Rules) -> Row {
+    /// The rows of an open session, as a close right now would give it.
+    pub(super) fn rows_so_far(&self, open: &Open, rules: &Rules) -> Rows {
         let bodies = LogBodies::of(&self.log, open);
         let session = open.session.so_far(rules);
-        let mut row = Row::new(open.identity(), &session, rules, &bodies);
+        let mut rows = row::rows(open.identity(), &session, rules, &bodies);
         if let Some(sender) = sender(&self.log, open.start) {
-            row.add_sender(&sender);
+            rows.add_sender(&sender);
         }
-        row
+        rows
     }
 }
 
@@ -71,9 +72,11 @@ impl Found {
     pub(super) fn answer(&self, console: &Console) -> Answer<Value> {
         let (sid, is_open, parts) = match self {
             Self::Open { open, rules, .. } => {
-                (open.sid, true, console.row_so_far(open, rules).answer())
+                (open.sid, true, console.rows_so_far(open, rules).answer())
             }
-            Self::Closing(closing) => (closing.open.sid, false, closing.row(&console.log).answer()),
+            Self::Closing(closing) => {
+                (closing.open.sid, false, closing.rows(&console.log).answer())
+            }
             Self::Stored(stored) => {
                 let parts = serde_json::from_str(&stored.answer);
                 (

@@ -2,17 +2,19 @@
 //! numbers in the end.
 
 use playhead_model::body;
+use playhead_model::catalog::Row as _;
 use playhead_model::event::{Event, Quality, QualityKey, Start};
 use playhead_model::ids::EventRef;
 use playhead_model::keys::EventType;
+use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, Playhead, ReceivedMs};
+use serde_json::{Map, Value};
 
 use super::change::Change;
 use super::recorder::{Accepted, Recorder};
 use super::{Events, Input, Received, Verdict};
 use crate::observe::{Span, Use};
-use crate::row::Row;
 use crate::state::{Phase, Session};
 use crate::totals::Totals;
 
@@ -67,7 +69,9 @@ pub(super) struct Facts<'a> {
     pub(super) spans: &'a [Span],
     pub(super) session: &'a Session,
     pub(super) totals: Totals,
-    pub(super) row: &'a Row,
+    pub(super) rows: &'a Rows,
+    /// The session's part of the answer.
+    reported: Map<String, Value>,
     /// The order of the event that made `isPlayed` true (R4.2).
     pub(super) played_by: Option<usize>,
 }
@@ -78,7 +82,7 @@ impl<'a> Facts<'a> {
         events: &'a Events<'_>,
         recorder: &'a Recorder,
         session: &'a Session,
-        row: &'a Row,
+        rows: &'a Rows,
     ) -> Self {
         let mut facts = Self {
             rules: input.rules,
@@ -90,7 +94,8 @@ impl<'a> Facts<'a> {
             spans: &recorder.spans,
             session,
             totals: session.totals(input.rules),
-            row,
+            rows,
+            reported: rows.session.json(),
             played_by: None,
         };
         facts.played_by = facts.find_content_start();
@@ -153,8 +158,8 @@ impl<'a> Facts<'a> {
     }
 
     /// The reported value of a session metric.
-    pub(super) fn reported(&self, name: &str) -> serde_json::Value {
-        self.row.session.get(name).cloned().unwrap_or_default()
+    pub(super) fn reported(&self, name: &str) -> Value {
+        self.reported.get(name).cloned().unwrap_or_default()
     }
 }
 

@@ -14,13 +14,13 @@ use crate::observe::Use;
 impl Explanation {
     /// The JSON form.
     pub fn to_json(&self) -> Value {
-        let row = &self.row;
+        let row = &self.rows.session;
         json!({
             "sid": row.sid.to_string(),
             "state": if self.is_provisional() { "open" } else { "closed" },
             "provisional": self.is_provisional(),
-            "started": row.started.0,
-            "ended": row.ended.0,
+            "started": row.start_ts,
+            "ended": row.end_ts,
             "closing": self.closing.as_ref().map(closing),
             "events": self.events.iter().map(event).collect::<Vec<_>>(),
             "spans": self.spans.iter().map(span).collect::<Vec<_>>(),

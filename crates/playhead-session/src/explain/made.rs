@@ -4,7 +4,6 @@ use playhead_model::event::QualityKey;
 use playhead_model::keys::EventType;
 use playhead_model::outcome::CloseReason;
 use playhead_model::rules::BitrateUnit;
-use serde_json::Value;
 
 use super::change::Change;
 use super::facts::Facts;
@@ -119,13 +118,7 @@ pub(super) fn made_segment(facts: &Facts<'_>) -> Made {
 }
 
 pub(super) fn made_audience(facts: &Facts<'_>) -> Made {
-    match facts
-        .row
-        .session
-        .get("length")
-        .and_then(Value::as_f64)
-        .filter(|length| *length > 0.0)
-    {
+    match facts.rows.session.length.filter(|length| *length > 0.0) {
         Some(length) => Made::because(format!("{} s ÷ {length} s", facts.totals.time_played())),
         None => Made::because("the content has no length"),
     }

@@ -24,6 +24,7 @@ use playhead_model::body::{self, BodyError};
 use playhead_model::event::{Event, Parsed, Start};
 use playhead_model::ids::{EventRef, SessionId};
 use playhead_model::outcome::{CloseReason, Rule, Settled};
+use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs};
 
@@ -35,7 +36,7 @@ pub use self::metric::{Exact, ExplainedMetric, Of};
 use self::facts::{Facts, Source};
 use self::recorder::Recorder;
 use crate::batch::run_batch;
-use crate::row::{Bodies, Identity, Row};
+use crate::row::{self, Bodies, Identity};
 use crate::state::Session;
 use crate::window::Arrival;
 
@@ -112,7 +113,7 @@ pub struct Closing {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The numbers, as every other surface has them.
-    pub row: Row,
+    pub rows: Rows,
     /// How it ended; `None` while it is open, when all numbers are those of a close right now.
     pub closing: Option<Closing>,
     /// In the order of arrival; the place in this list is the event's number.
@@ -144,13 +145,13 @@ pub fn explain(input: &Input<'_>) -> Result<Explanation, ExplainError> {
         start: EventRef(0),
         downloaded: input.downloaded,
     };
-    let row = Row::new(identity, &session, input.rules, &read);
+    let rows = row::rows(identity, &session, input.rules, &read);
     let closing = session
         .closed()
         .and_then(|closed| closed.reason)
         .filter(|_| !is_open)
         .map(|reason| closing(reason, input, &session, &recorder));
-    let facts = Facts::new(input, &read, &recorder, &session, &row);
+    let facts = Facts::new(input, &read, &recorder, &session, &rows);
     let events = event::explain_all(&facts, &held.numbers, closing.as_ref());
     let metrics = metric::explain_all(&facts);
     let spans = interval::spans(&facts);
@@ -159,7 +160,7 @@ pub fn explain(input: &Input<'_>) -> Result<Explanation, ExplainError> {
         events,
         spans,
         metrics,
-        row,
+        rows,
     })
 }
 

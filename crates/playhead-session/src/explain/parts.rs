@@ -1,6 +1,6 @@
 //! What the metrics of ads, chapters and player states are made of.
 
-use playhead_model::catalog::Unit;
+use playhead_model::catalog::{Row as _, StateRow, Unit};
 use playhead_model::event::StateName;
 use serde_json::{Map, Value};
 
@@ -33,10 +33,10 @@ fn explain_ad(facts: &Facts<'_>, place: usize, metrics: &mut Vec<ExplainedMetric
         |change| matches!(change, Change::AdCloses { number, .. } if *number == listed),
     );
     let time = facts.intervals_of(Use::Ad(listed));
-    let row = &facts.row.ads[place];
+    let row = facts.rows.ads[place].json();
     let mut add = |made: Made, name: &str, title, rule, unit| {
         let spec = (format!("ad.{name}"), title, rule, unit);
-        metrics.push(made.explained(Of::Ad(place), spec, value(row, name)));
+        metrics.push(made.explained(Of::Ad(place), spec, value(&row, name)));
     };
     add(
         Made::of_events(opened),
@@ -70,10 +70,10 @@ fn explain_chapter(facts: &Facts<'_>, place: usize, metrics: &mut Vec<ExplainedM
     let time = facts.intervals(|span| {
         (span.counts_as == Use::Content && span.chapter == listed).then(Label::default)
     });
-    let row = &facts.row.chapters[place];
+    let row = facts.rows.chapters[place].json();
     let mut add = |made: Made, name: &str, title, unit| {
         let spec = (format!("chapter.{name}"), title, "R6", unit);
-        metrics.push(made.explained(Of::Chapter(place), spec, value(row, name)));
+        metrics.push(made.explained(Of::Chapter(place), spec, value(&row, name)));
     };
     add(
         Made::of_events(opened),
@@ -98,10 +98,12 @@ fn explain_chapter(facts: &Facts<'_>, place: usize, metrics: &mut Vec<ExplainedM
 fn explain_state(facts: &Facts<'_>, state: &PlayerState, metrics: &mut Vec<ExplainedMetric>) {
     let name = state.name.as_str();
     let started = facts.changed_by(|change| *change == Change::StateOn(state.name.clone()));
-    let row = facts.row.states.get(name).and_then(Value::as_object);
+    let mut rows = facts.rows.states.iter();
+    let row = rows.find(|row| *row.name == *name).map(StateRow::json);
     let mut add = |made: Made, metric: &str, title, unit| {
         let spec = (format!("state.{name}.{metric}"), title, "R7", unit);
         let reported = row
+            .as_ref()
             .and_then(|row| row.get(metric))
             .cloned()
             .unwrap_or_default();

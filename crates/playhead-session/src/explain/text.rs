@@ -27,36 +27,42 @@ impl Explanation {
             let cells = self
                 .spans
                 .iter()
-                .map(|span| span_cells(span, self.row.started));
+                .map(|span| span_cells(span, self.started()));
             put_table(&mut out, "  ", "rlrlrll", &cells.collect::<Vec<_>>());
         }
         self.put_metrics(&mut out);
         out
     }
 
+    fn started(&self) -> PlayerMs {
+        PlayerMs(self.rows.session.start_ts)
+    }
+
+    fn started_at(&self) -> u64 {
+        self.rows.session.started_at.unsigned_abs()
+    }
+
     fn put_head(&self, out: &mut String) {
-        let row = &self.row;
-        let named = |name| row.session.get(name).and_then(Value::as_str).unwrap_or("");
+        let row = &self.rows.session;
         put(out, format_args!("session {}\n", row.sid));
-        for (title, name) in [
-            ("content", "name"),
-            ("type", "contentType"),
-            ("player", "playerName"),
-            ("suite", "reportSuite"),
+        for (title, value) in [
+            ("content", row.name.as_deref().unwrap_or("")),
+            ("type", &row.content_type),
+            ("player", row.player_name.as_deref().unwrap_or("")),
+            ("suite", &row.report_suite),
         ] {
-            put(out, format_args!("{title:<8}{}\n", printable(named(name))));
+            put(out, format_args!("{title:<8}{}\n", printable(value)));
         }
-        if let Some(length) = row.session.get("length") {
+        if let Some(length) = row.length {
             put(out, format_args!("{:<8}{length} s\n", "length"));
         }
-        let at = i64::try_from(row.started_at.0).unwrap_or(i64::MAX);
         put(
             out,
             format_args!(
                 "{:<8}{} by the player's clock, {} by the server's (UTC)\n",
                 "start",
-                instant(row.started.0),
-                instant(at)
+                instant(row.start_ts),
+                instant(row.started_at)
             ),
         );
         match &self.closing {
@@ -68,7 +74,7 @@ impl Explanation {
     }
 
     fn put_closing(&self, out: &mut String, closing: &Closing) {
-        let ended = since_start(closing.ts, self.row.started);
+        let ended = since_start(closing.ts, self.started());
         put(
             out,
             format_args!(
@@ -80,7 +86,7 @@ impl Explanation {
             put(out, format_args!(", by #{number}"));
         }
         if let Some(at) = closing.at {
-            let ms = at.0.saturating_sub(self.row.started_at.0);
+            let ms = at.0.saturating_sub(self.started_at());
             put(
                 out,
                 format_args!(", by the server's clock at +{}", seconds(ms)),
@@ -117,7 +123,7 @@ impl Explanation {
     }
 
     fn event_cells(&self, event: &ExplainedEvent) -> Vec<String> {
-        let at = event.at.0.saturating_sub(self.row.started_at.0);
+        let at = event.at.0.saturating_sub(self.started_at());
         let mut words: Vec<String> = event
             .effect
             .iter()
@@ -132,7 +138,7 @@ impl Explanation {
         }
         vec![
             format!("#{}", event.number),
-            since_start(event.applied.unwrap_or(event.sent), self.row.started),
+            since_start(event.applied.unwrap_or(event.sent), self.started()),
             format!("+{}", seconds(at)),
             playhead(event.playhead),
             event.event_type.name().to_owned(),
@@ -166,18 +172,19 @@ impl Explanation {
     }
 
     fn part_title(&self, part: &Of) -> String {
-        let named = |rows: &[serde_json::Map<String, Value>], place: usize, name| {
-            let text = rows[place].get(name).and_then(Value::as_str).unwrap_or("");
-            printable(text)
-        };
+        let rows = &self.rows;
         match part {
             Of::Session => "session".to_owned(),
             Of::Ad(place) => {
-                format!("ad {}: {}", place + 1, named(&self.row.ads, *place, "id"))
+                format!(
+                    "ad {}: {}",
+                    place + 1,
+                    printable(rows.ads[*place].id.as_deref().unwrap_or(""))
+                )
             }
             Of::Chapter(place) => {
-                let name = named(&self.row.chapters, *place, "friendlyName");
-                format!("chapter {}: {name}", place + 1)
+                let name = rows.chapters[*place].friendly_name.as_deref().unwrap_or("");
+                format!("chapter {}: {}", place + 1, printable(name))
             }
             Of::State(name) => format!("state {}", printable(name)),
         }
@@ -197,7 +204,7 @@ impl Explanation {
             metric.rule, metric.because
         );
         put(out, format_args!("{}\n", line.trim_end()));
-        let start = self.row.started;
+        let start = self.started();
         let rows: Vec<_> = metric
             .parts
             .iter()
