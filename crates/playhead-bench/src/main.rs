@@ -30,6 +30,10 @@ use crate::memory::MemoryArgs;
 use crate::recover::RecoverArgs;
 use crate::table::Table;
 
+/// That of `playhead`, for the baseline as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measure playhead beside its baselines
 #[derive(Debug, Parser)]
 #[command(name = "playhead-bench")]

@@ -16,6 +16,10 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 
+/// A million sessions that start in one instant leave holes; this one fills them again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
