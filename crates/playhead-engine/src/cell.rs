@@ -4,6 +4,8 @@
 //! durable with one write and one sync, applies it, and only then may it be answered. Whatever is
 //! asked about sessions is answered from the state after the last commit.
 
+mod cutting;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -20,8 +22,11 @@ use crate::core::{ApplyError, Core, Limits, Tag};
 use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Taken, Target};
 use crate::mint::Mint;
 use crate::parts::Parts;
-use crate::pump::{CUT_BYTES_MAX, Closing, Place, Pump, View};
+use crate::pump::{Closing, Place, Pump, View};
 use crate::refused::{Refusals, Sample};
+
+use cutting::Cutting;
+pub use cutting::TURN_MS;
 
 /// Sessions looked at between two commits, so that a tick makes nobody wait long.
 const LOOKS_AT_ONCE: usize = 256;
@@ -84,12 +89,12 @@ pub struct Recovered {
     pub open_sessions: usize,
 }
 
-/// What [`Cell::work`] leaves.
+/// What is left of what is done between two commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Nothing until the next tick.
+    /// Nothing.
     Done,
-    /// More, as soon as those who wait have been served.
+    /// More, when those who wait have been served.
     More,
     /// More, but the disk has to catch up first.
     Blocked,
@@ -111,7 +116,7 @@ pub struct Cell {
     /// Why nothing is taken, if so.
     stopped: Option<String>,
     is_disk_low: bool,
-    next_checkpoint: ReceivedMs,
+    cutting: Cutting,
 }
 
 /// Appends to the log, and keeps what is appended until it is durable and applied.
@@ -199,13 +204,13 @@ impl Cell {
             store: parts.store,
             stopped: None,
             is_disk_low: false,
-            next_checkpoint: ReceivedMs(0),
+            cutting: Cutting::new(0, ReceivedMs(0)),
         };
         let records = cell.replay(checkpoint)?;
         if let Clock::Manual(now) = &mut cell.clock {
             *now = (*now).max(cell.core.now());
         }
-        cell.next_checkpoint = cell.now().plus(cell.options.checkpoint_ms);
+        cell.cutting = Cutting::new(cell.options.checkpoint_ms, cell.now());
         let recovered = Recovered {
             torn_bytes: parts.recovery.torn_bytes,
             checkpoint,
@@ -279,6 +284,20 @@ impl Cell {
             .then(|| "the disk is almost full".to_owned())
     }
 
+    /// Why no more sessions are taken, if so and if it is more than many viewers: closed sessions
+    /// cannot be stored, and those that wait take all of the room.
+    fn stuck(&self) -> Option<String> {
+        let failure = self.core.is_full().then(|| self.pump.view().failure())??;
+        Some(format!(
+            "no room for more sessions, since closed ones cannot be stored: {failure}"
+        ))
+    }
+
+    /// Why requests had better go elsewhere, if so.
+    pub fn unready(&self) -> Option<String> {
+        self.unavailable().or_else(|| self.stuck())
+    }
+
     /// Decides about a request. What is taken may be answered after the next [`Cell::commit`].
     ///
     /// # Errors
@@ -306,6 +325,14 @@ impl Cell {
             }
             .take(target, body, sender),
         };
+        let taken = taken.map_err(|mut refused| {
+            if refused.reason == Refusal::Unavailable
+                && let Some(why) = self.stuck()
+            {
+                refused.message = why;
+            }
+            refused
+        });
         if let Err(refused) = &taken {
             let tag = refused.tag.clone();
             self.refusals
@@ -395,6 +422,7 @@ impl Cell {
     /// As for [`Cell::commit`].
     pub fn tick(&mut self) -> Result<(), playhead_log::CommitError> {
         self.clock.follow();
+        self.core.note_waiting(self.pump.view().waiting());
         let free = self.journal.writer.free_bytes();
         self.is_disk_low = free.is_ok_and(|free| free < self.options.free_min_bytes);
         let nothing_to_say = !self.core.needs_ticks() && self.refusals.is_empty();
@@ -411,16 +439,13 @@ impl Cell {
         self.commit()
     }
 
-    /// Does a little of what is due but concerns nobody who waits.
-    pub fn work(&mut self) -> Work {
+    /// Looks at a few of the sessions that are due: those who wait need not know.
+    pub fn look_at_due(&mut self) -> Work {
         let all_due = self.core.run_due(LOOKS_AT_ONCE);
         if self.core.has_closed() {
             self.hand_over_closed();
         }
-        match self.go_on_with_checkpoint() {
-            Work::Done if !all_due => Work::More,
-            work => work,
-        }
+        if all_due { Work::Done } else { Work::More }
     }
 
     /// Moves the manual clock, and does everything due by then.
@@ -475,54 +500,10 @@ impl Cell {
     pub fn shut_down(mut self) -> Result<(), playhead_log::CommitError> {
         self.tick()?;
         self.commit()?;
-        self.core.abandon_cut();
-        self.begin_checkpoint();
-        while self.core.is_cutting() {
-            self.encode_slot();
-        }
+        self.write_last_checkpoint();
         self.pump.wait_until_idle();
         self.journal.writer.close()?;
         Ok(())
-    }
-
-    fn go_on_with_checkpoint(&mut self) -> Work {
-        if !self.core.is_cutting() {
-            let now = self.now();
-            // What is appended but not applied is noted in the core already: a cut that has it
-            // would remember what a crash may still take away.
-            let is_clean = self.stopped.is_none() && !self.has_uncommitted();
-            if now < self.next_checkpoint || !is_clean {
-                return Work::Done;
-            }
-            self.next_checkpoint = now.plus(self.options.checkpoint_ms);
-            self.begin_checkpoint();
-        }
-        if self.pump.cut_bytes() >= CUT_BYTES_MAX {
-            return Work::Blocked;
-        }
-        self.encode_slot();
-        if self.core.is_cutting() {
-            Work::More
-        } else {
-            Work::Done
-        }
-    }
-
-    fn begin_checkpoint(&mut self) {
-        if let Some(position) = self.core.begin_cut() {
-            self.pump.begin_cut(position);
-        }
-    }
-
-    fn encode_slot(&mut self) {
-        let mut bytes = Vec::new();
-        let complete = self.core.go_on_with_cut(&mut bytes);
-        if !bytes.is_empty() {
-            self.pump.cut(bytes);
-        }
-        if let Some(oldest) = complete {
-            self.pump.end_cut(oldest, self.now());
-        }
     }
 
     fn hand_over_closed(&mut self) {
@@ -530,10 +511,10 @@ impl Cell {
         let closed: Vec<_> = self.core.take_closed().collect();
         let trailing = self.core.take_trailing();
         let core = &self.core;
-        let closing = closed.into_iter().map(|open| Closing {
-            rules: *core.rules(open.rules).expect("a session's rules are known"),
-            tag: core.ledger().tag(open.tag).clone(),
-            open,
+        let closing = closed.into_iter().map(|open| {
+            let rules = *core.rules(open.rules).expect("a session's rules are known");
+            let tag = core.ledger().tag(open.tag).clone();
+            Closing::new(open, rules, tag)
         });
         self.pump.close(closing, complete_to);
         self.pump.trail(trailing);

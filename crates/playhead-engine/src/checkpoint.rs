@@ -4,7 +4,7 @@
 //! written under another name and renamed when it is durable. The last two are kept.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use playhead_log::{Position, Reader};
@@ -13,8 +13,11 @@ use playhead_model::ids::LogPosition;
 use crate::cell::OpenError;
 use crate::core::{Core, Limits};
 
-const MAGIC: &[u8; 8] = b"phckpt\x00\x01";
+const MAGIC: &[u8; 8] = b"phckpt\x00\x02";
 const KEPT: usize = 2;
+/// So much is made durable at a time: a commit of the log waits for the same disk, and the less
+/// there is before it the less it waits.
+const DOSE_BYTES: usize = 256 << 10;
 const SUFFIX: &str = "checkpoint";
 
 /// A checkpoint being written.
@@ -22,19 +25,22 @@ const SUFFIX: &str = "checkpoint";
 pub(crate) struct Writer {
     folder: PathBuf,
     position: LogPosition,
-    out: BufWriter<File>,
+    out: File,
     checksum: u32,
+    /// Written and not durable yet.
+    dose: usize,
 }
 
 impl Writer {
     pub(crate) fn create(folder: &Path, position: LogPosition) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let out = BufWriter::with_capacity(1 << 18, File::create(folder.join("unfinished"))?);
+        let out = File::create(folder.join("unfinished"))?;
         let mut writer = Self {
             folder: folder.to_owned(),
             position,
             out,
             checksum: 0,
+            dose: 0,
         };
         writer.write(MAGIC)?;
         Ok(writer)
@@ -42,14 +48,19 @@ impl Writer {
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.checksum = crc32c::crc32c_append(self.checksum, bytes);
-        self.out.write_all(bytes)
+        self.out.write_all(bytes)?;
+        self.dose += bytes.len();
+        if self.dose >= DOSE_BYTES {
+            self.out.sync_data()?;
+            self.dose = 0;
+        }
+        Ok(())
     }
 
     /// Makes the checkpoint durable and removes those before the last two.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.out.write_all(&self.checksum.to_le_bytes())?;
-        self.out.flush()?;
-        self.out.get_ref().sync_all()?;
+        self.out.sync_all()?;
         let name = format!("{:016x}.{SUFFIX}", self.position.0);
         fs::rename(self.folder.join("unfinished"), self.folder.join(name))?;
         sync_folder(&self.folder.join("unfinished"))?;

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::row;
-use playhead_store::{ClosedSession, RowSink};
+use playhead_store::{ClosedSession, RowSink, StoreError};
 
 use crate::bodies::{self, LogBodies};
 use crate::checkpoint;
@@ -41,9 +42,26 @@ pub struct Closing {
     pub open: Box<Open>,
     pub rules: Rules,
     pub tag: Tag,
+    /// Position of its last record: records come behind the close too.
+    tail: AtomicU64,
 }
 
 impl Closing {
+    pub(crate) fn new(open: Box<Open>, rules: Rules, tag: Tag) -> Self {
+        let tail = AtomicU64::new(open.tail.0);
+        Self {
+            open,
+            rules,
+            tag,
+            tail,
+        }
+    }
+
+    /// Position of its last record.
+    pub fn tail(&self) -> LogPosition {
+        LogPosition(self.tail.load(Ordering::Relaxed))
+    }
+
     /// The session's rows.
     pub fn rows(&self, log: &Reader) -> Rows {
         let bodies = LogBodies::of(log, &self.open);
@@ -70,7 +88,7 @@ impl Closing {
             last_at: session.last_at(),
             close_reason: session.closed().and_then(|closed| closed.reason),
             start: self.open.start,
-            tail: self.open.tail,
+            tail: self.tail(),
             rules: self.rules,
             is_batch: self.open.origin == Origin::Batch,
             answer: rows.answer().to_string(),
@@ -80,7 +98,6 @@ impl Closing {
 
 enum Work {
     Close(Arc<Closing>),
-    Trail(SessionId, LogPosition),
     BeginCut(LogPosition),
     Cut(Vec<u8>),
     EndCut {
@@ -93,17 +110,46 @@ enum Work {
 struct State {
     work: VecDeque<Work>,
     closing: HashMap<SessionId, Arc<Closing>>,
+    /// Last records of sessions that are stored, where they moved since; no more than the closed
+    /// ids that the core remembers.
+    trails: HashMap<SessionId, LogPosition>,
     cut_bytes: usize,
     complete_to: LogPosition,
     is_busy: bool,
     stop: bool,
+    /// Why rows cannot be stored, which holds everything up.
     failure: Option<String>,
+    /// Why the last checkpoint was not made, or old segments not removed.
+    cut_failure: Option<String>,
 }
 
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+}
+
+impl State {
+    fn move_tail(&mut self, sid: SessionId, tail: LogPosition) {
+        let moved = self.trails.entry(sid).or_default();
+        *moved = tail.max(*moved);
+    }
+
+    /// Some of the tails that moved.
+    fn take_trails(&mut self) -> Vec<(SessionId, LogPosition)> {
+        let sids: Vec<SessionId> = self.trails.keys().take(ROWS_AT_ONCE).copied().collect();
+        let trails = sids.iter().filter_map(|sid| self.trails.remove_entry(sid));
+        trails.collect()
+    }
+
+    /// A row of this session was stored, with this tail.
+    fn note_stored(&mut self, sid: SessionId, tail: LogPosition) {
+        if let Some(closing) = self.closing.remove(&sid)
+            && closing.tail() > tail
+        {
+            self.move_tail(sid, closing.tail());
+        }
+    }
 }
 
 impl Shared {
@@ -161,9 +207,16 @@ impl View {
         self.shared.lock().closing.len()
     }
 
-    /// What went wrong last, if it has not gone right since.
+    /// Why closed sessions cannot be stored, if so.
     pub fn failure(&self) -> Option<String> {
         self.shared.lock().failure.clone()
+    }
+
+    /// Everything that went wrong last and has not gone right since.
+    pub fn failures(&self) -> Vec<String> {
+        let state = self.shared.lock();
+        let failures = [&state.failure, &state.cut_failure];
+        failures.into_iter().flatten().cloned().collect()
     }
 }
 
@@ -207,9 +260,20 @@ impl Pump {
 
     /// Notes records that came for sessions which are closed.
     pub(crate) fn trail(&self, records: Vec<(SessionId, LogPosition)>) {
-        for (sid, tail) in records {
-            self.give(Work::Trail(sid, tail));
+        if records.is_empty() {
+            return;
         }
+        let mut state = self.shared.lock();
+        for (sid, tail) in records {
+            match state.closing.get(&sid) {
+                Some(closing) => {
+                    closing.tail.fetch_max(tail.0, Ordering::Relaxed);
+                }
+                None => state.move_tail(sid, tail),
+            }
+        }
+        drop(state);
+        self.shared.changed.notify_all();
     }
 
     pub(crate) fn begin_cut(&self, position: LogPosition) {
@@ -230,6 +294,13 @@ impl Pump {
         self.shared.lock().cut_bytes
     }
 
+    /// Waits until fewer than so many encoded bytes wait for the disk; answers whether they do, or
+    /// a failure is in their way.
+    pub(crate) fn wait_for_cut(&self, bytes: usize) -> bool {
+        self.wait_until(|state| state.cut_bytes < bytes || state.failure.is_some());
+        self.cut_bytes() < bytes
+    }
+
     /// Waits until only a few sessions are left to store: for replay, which closes many.
     pub(crate) fn wait_for_room(&self) {
         self.wait_until(|state| state.work.len() <= REPLAY_BACKLOG_MAX);
@@ -238,7 +309,8 @@ impl Pump {
     /// Waits until everything given so far is done, or has failed.
     pub fn wait_until_idle(&self) {
         self.wait_until(|state| {
-            (state.work.is_empty() && !state.is_busy) || state.failure.is_some()
+            let is_idle = state.work.is_empty() && state.trails.is_empty() && !state.is_busy;
+            is_idle || state.failure.is_some()
         });
     }
 
@@ -282,26 +354,27 @@ struct Worker {
 /// A run of work of one kind.
 enum Batch {
     Close(Vec<Arc<Closing>>, LogPosition),
+    Trail(Vec<(SessionId, LogPosition)>),
     Other(Work),
+}
+
+/// Notes why work failed; the log is told once, not at each new try.
+fn note_failure(noted: &mut Option<String>, failure: String) {
+    if noted.as_ref() != Some(&failure) {
+        tracing::error!(failure, "work behind the acknowledgement failed");
+        *noted = Some(failure);
+    }
 }
 
 impl Worker {
     fn run(mut self) {
         while let Some(batch) = self.next_batch() {
-            let stored = match &batch {
-                Batch::Close(sessions, _) => sessions.iter().map(|it| it.open.sid).collect(),
-                Batch::Other(_) => Vec::new(),
-            };
-            let cut_bytes = match &batch {
-                Batch::Other(Work::Cut(bytes)) => bytes.len(),
-                _ => 0,
-            };
-            let is_done = self.persist(batch);
+            let is_done = self.persist(&batch);
             let mut state = self.shared.lock();
-            for sid in stored.iter().filter(|_| is_done) {
-                state.closing.remove(sid);
+            match batch {
+                Batch::Other(Work::Cut(bytes)) => state.cut_bytes -= bytes.len(),
+                Batch::Close(..) | Batch::Trail(_) | Batch::Other(_) => {}
             }
-            state.cut_bytes -= cut_bytes;
             state.is_busy = false;
             drop(state);
             self.shared.changed.notify_all();
@@ -321,6 +394,11 @@ impl Worker {
     fn next_batch(&self) -> Option<Batch> {
         let mut state = self.shared.lock();
         loop {
+            // Before anything else, so that a checkpoint finds them stored.
+            if !state.trails.is_empty() {
+                state.is_busy = true;
+                return Some(Batch::Trail(state.take_trails()));
+            }
             if let Some(work) = state.work.pop_front() {
                 state.is_busy = true;
                 let Work::Close(first) = work else {
@@ -347,45 +425,60 @@ impl Worker {
         }
     }
 
-    /// Does a piece of work, again and again until it is done or the process is to end. What is
-    /// not done then is done after the next start, from the log.
-    fn persist(&mut self, batch: Batch) -> bool {
+    /// Does a piece of work. What concerns rows is tried until it is done or the process is to end;
+    /// it is done after the next start then, from the log. A checkpoint that fails is made anew
+    /// later.
+    fn persist(&mut self, batch: &Batch) -> bool {
         loop {
-            let Err(failure) = self.try_to(&batch) else {
-                self.shared.lock().failure = None;
-                return true;
-            };
-            tracing::error!(failure, "work behind the acknowledgement failed");
+            let is_last_piece =
+                self.cut.is_some() && matches!(batch, Batch::Other(Work::EndCut { .. }));
+            let tried = self.try_to(batch);
             let mut state = self.shared.lock();
-            state.failure = Some(failure);
-            self.shared.changed.notify_all();
-            if matches!(batch, Batch::Other(_)) {
-                // A checkpoint that fails is made anew later.
-                drop(state);
-                self.cut = None;
+            if let Batch::Other(_) = batch {
+                match tried {
+                    Err(failure) => {
+                        self.cut = None;
+                        note_failure(&mut state.cut_failure, failure);
+                    }
+                    Ok(()) if is_last_piece => state.cut_failure = None,
+                    Ok(()) => {}
+                }
                 return true;
             }
+            let Err(failure) = tried else {
+                state.failure = None;
+                return true;
+            };
+            note_failure(&mut state.failure, failure);
+            self.shared.changed.notify_all();
+            let changed = &self.shared.changed;
+            let waited = changed.wait_timeout_while(state, RETRY_AFTER, |state| !state.stop);
+            let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
             if state.stop {
                 return false;
             }
-            let waited = self.shared.changed.wait_timeout(state, RETRY_AFTER);
-            drop(waited.unwrap_or_else(PoisonError::into_inner));
         }
     }
 
     fn try_to(&mut self, batch: &Batch) -> Result<(), String> {
         let checkpoint = |error: io::Error| format!("checkpoint: {error}");
+        let store = |error: StoreError| format!("store of closed sessions: {error}");
         match batch {
             Batch::Close(sessions, complete_to) => {
                 let log = &self.place.log;
                 let rows: Vec<ClosedSession> =
                     sessions.iter().map(|closing| closing.stored(log)).collect();
-                let written = self.place.sink.write(&rows, *complete_to);
-                written.map_err(|error| format!("store of closed sessions: {error}"))
+                self.place.sink.write(&rows, *complete_to).map_err(store)?;
+                let mut state = self.shared.lock();
+                for row in &rows {
+                    state.note_stored(row.sid, row.tail);
+                }
+                Ok(())
             }
-            Batch::Other(Work::Trail(sid, tail)) => {
-                let moved = self.place.sink.move_tail(*sid, *tail);
-                moved.map_err(|error| format!("store of closed sessions: {error}"))
+            Batch::Trail(moved) => {
+                let sink = &mut self.place.sink;
+                let mut moved = moved.iter();
+                moved.try_for_each(|(sid, tail)| sink.move_tail(*sid, *tail).map_err(store))
             }
             Batch::Other(Work::BeginCut(position)) => {
                 let folder = &self.place.checkpoints;
@@ -400,8 +493,7 @@ impl Worker {
                 let Some(cut) = self.cut.take() else {
                     return Ok(());
                 };
-                let synced = self.place.sink.sync();
-                synced.map_err(|error| format!("store of closed sessions: {error}"))?;
+                self.place.sink.sync().map_err(store)?;
                 cut.finish().map_err(checkpoint)?;
                 let needed = std::mem::replace(&mut self.needed_before, *oldest).min(*oldest);
                 self.retire(needed, *now)

@@ -88,10 +88,15 @@ impl Core {
                 return Err(Refusal::NotAllowed);
             }
         }
-        if self.slots.len() + self.closed.len() + self.waiting >= self.limits.open_max {
+        if self.is_full() {
             return Err(Refusal::Unavailable);
         }
         Ok(StartAdmission::New)
+    }
+
+    /// Whether no more sessions fit.
+    pub fn is_full(&self) -> bool {
+        self.slots.len() + self.closed.len() + self.waiting >= self.limits.open_max
     }
 
     /// Remembers a start from its admission on, so that an equal one behind it in the same commit

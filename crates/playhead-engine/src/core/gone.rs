@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashTable;
-use playhead_model::codec::{Codec, Cursor};
+use hashbrown::{HashMap, HashTable};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::{Session, Silent, kept_bits};
 
+use super::walk::Walk;
 use super::{Open, TagId};
 
 /// How long a closed id is remembered, seconds of server time.
@@ -66,6 +66,10 @@ pub(super) struct Gone {
     /// Numbers of tombstones: places in `in_order` counted from the first there ever was.
     by_hash: HashTable<u64>,
     first: u64,
+    /// Of a checkpoint that is being made.
+    walk: Walk<Tombstone>,
+    /// By number, what tombstones that the walk has still to pass were before they changed.
+    unchanged: HashMap<u64, Tombstone>,
 }
 
 impl Gone {
@@ -75,6 +79,8 @@ impl Gone {
             in_order: VecDeque::new(),
             by_hash: HashTable::new(),
             first: 0,
+            walk: Walk::default(),
+            unchanged: HashMap::new(),
         }
     }
 
@@ -90,9 +96,14 @@ impl Gone {
 
     /// Notes an event that came after the close.
     pub(super) fn note(&mut self, sid: SessionId, fingerprint: Option<u64>, tail: LogPosition) {
-        let Some(tombstone) = self.get_mut(sid) else {
+        let Some(number) = self.number(sid) else {
             return;
         };
+        let place = (number - self.first) as usize;
+        let tombstone = &mut self.in_order[place];
+        if self.walk.is_ahead(place) {
+            self.unchanged.entry(number).or_insert(*tombstone);
+        }
         tombstone.tail = tombstone.tail.max(tail);
         if let Some(fingerprint) = fingerprint {
             tombstone.recent.rotate_right(1);
@@ -100,22 +111,17 @@ impl Gone {
         }
     }
 
-    fn get_mut(&mut self, sid: SessionId) -> Option<&mut Tombstone> {
+    fn number(&self, sid: SessionId) -> Option<u64> {
         let hash = sid.table_hash();
-        let (first, in_order) = (self.first, &mut self.in_order);
-        let number = self.by_hash.find(hash, |number| {
-            in_order[(number - first) as usize].hash == hash
-        })?;
-        in_order.get_mut((number - first) as usize)
+        let found = self
+            .by_hash
+            .find(hash, |number| self.at(*number).hash == hash);
+        found.copied()
     }
 
     /// The tombstone of a session that closed less than 24 hours before `now`.
     pub(super) fn find(&self, sid: SessionId, now: ReceivedMs) -> Option<&Tombstone> {
-        let hash = sid.table_hash();
-        let number = *self
-            .by_hash
-            .find(hash, |number| self.at(*number).hash == hash)?;
-        let tombstone = self.at(number);
+        let tombstone = self.at(self.number(sid)?);
         (!is_forgotten(tombstone.closed_s, now)).then_some(tombstone)
     }
 
@@ -147,32 +153,49 @@ impl Gone {
     }
 
     fn pop(&mut self) {
-        let Some(oldest) = self.in_order.front() else {
+        let Some(oldest) = self.in_order.pop_front() else {
             return;
         };
+        let number = self.first;
+        self.first += 1;
         if let Ok(entry) = self
             .by_hash
-            .find_entry(oldest.hash, |number| *number == self.first)
+            .find_entry(oldest.hash, |found| *found == number)
         {
             entry.remove();
         }
-        self.in_order.pop_front();
-        self.first += 1;
+        let unchanged = self.unchanged.remove(&number);
+        self.walk.save_first(|| unchanged.unwrap_or(oldest));
     }
 
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
-        self.in_order.len().put(out);
-        for tombstone in &self.in_order {
-            tombstone.put(out);
-        }
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.in_order.len()
     }
 
-    pub(super) fn get(cursor: &mut Cursor<'_>, max: usize) -> Option<Self> {
-        let mut gone = Self::new(max);
-        for _ in 0..cursor.count()? {
-            gone.push(Tombstone::get(cursor)?);
-        }
-        Some(gone)
+    /// Begins to go over all tombstones as they are now.
+    pub(super) fn begin_walk(&mut self) {
+        self.walk = Walk::over(self.in_order.len());
+        self.unchanged.clear();
+    }
+
+    /// Gives the walk up, and what is kept for it.
+    pub(super) fn end_walk(&mut self) {
+        self.walk = Walk::default();
+        self.unchanged.clear();
+    }
+
+    /// The next tombstone of the walk.
+    pub(super) fn walk(&mut self) -> Option<Tombstone> {
+        self.walk.next(|place| {
+            let unchanged = self.unchanged.remove(&(self.first + place as u64));
+            unchanged.unwrap_or(self.in_order[place])
+        })
+    }
+
+    /// Takes back a tombstone from a checkpoint.
+    pub(super) fn restore(&mut self, tombstone: Tombstone) {
+        self.push(tombstone);
     }
 }
 
@@ -234,5 +257,31 @@ mod tests {
         let tombstone = gone.find(open.sid, ReceivedMs(0)).unwrap();
         assert!(tombstone.has_seen(7));
         assert_eq!(tombstone.tail, LogPosition(9));
+    }
+
+    #[test]
+    fn a_walk_gives_what_was_there_whatever_changes_meanwhile() {
+        let mut gone = Gone::new(4);
+        let sessions: Vec<Open> = (1..=6).map(open).collect();
+        for open in &sessions[..4] {
+            gone.insert(open.sid, ReceivedMs(0), open);
+        }
+        let there: Vec<Tombstone> = gone.in_order.iter().copied().collect();
+        let change = |gone: &mut Gone, number: usize| {
+            gone.note(sessions[number].sid, Some(7), LogPosition(9));
+        };
+        gone.begin_walk();
+        let mut seen = Vec::from_iter(gone.walk());
+        // One that was passed and two that were not change; then the first two make room.
+        for number in [0, 1, 2] {
+            change(&mut gone, number);
+        }
+        for open in &sessions[4..] {
+            gone.insert(open.sid, ReceivedMs(0), open);
+            change(&mut gone, 3);
+        }
+        seen.extend(std::iter::from_fn(|| gone.walk()));
+        assert_eq!(seen, there);
+        assert!(gone.unchanged.is_empty(), "nothing is kept behind the walk");
     }
 }

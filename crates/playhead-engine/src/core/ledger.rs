@@ -156,28 +156,22 @@ impl Ledger {
         &mut self.tags[place].1
     }
 
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
-        self.tags.len().put(out);
-        for (tag, counts) in &self.tags {
-            (**tag).put(out);
-            counts.put(out);
-        }
+    /// The counts of all tags as they are now, by the numbers of the tags.
+    pub(super) fn counts(&self) -> Vec<Counts> {
+        self.tags.iter().map(|(_, counts)| counts.clone()).collect()
     }
 
-    pub(super) fn get(cursor: &mut Cursor<'_>, max: usize) -> Option<Self> {
-        let mut ledger = Self::new(max.max(1));
-        for place in 0..cursor.count()? {
-            let tag = Tag::get(cursor)?;
-            let counts = Counts::get(cursor)?;
-            if place > 0 {
-                let tag = Rc::new(tag);
-                ledger.by_tag.insert(tag.clone(), TagId(place as u32));
-                ledger.tags.push((tag, counts));
-            } else {
-                ledger.tags[0].1 = counts;
-            }
+    /// Takes back a tag with its counts. [`TagId::OTHER`] is there already; the others follow in
+    /// the order of their numbers.
+    pub(super) fn restore(&mut self, tag: Tag, counts: Counts) {
+        if let Some(known) = self.by_tag.get(&tag) {
+            self.tags[known.0 as usize].1 = counts;
+            return;
         }
-        Some(ledger)
+        let tag = Rc::new(tag);
+        let id = TagId(self.tags.len() as u32);
+        self.by_tag.insert(tag.clone(), id);
+        self.tags.push((tag, counts));
     }
 }
 

@@ -12,6 +12,7 @@ mod ledger;
 mod open;
 mod snapshot;
 mod starts;
+mod walk;
 mod wheel;
 
 use std::collections::VecDeque;

@@ -229,13 +229,8 @@ impl Slots {
             .filter_map(|entry| self.at(entry.place))
     }
 
-    /// How many blocks there are.
-    pub(super) fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
-    /// The sessions of one block, if there are so many blocks.
-    pub(super) fn block_mut(&mut self, number: usize) -> impl Iterator<Item = &mut Open> {
-        self.blocks.get_mut(number).into_iter().flatten().flatten()
+    /// How many places there are; a session lies at some of them.
+    pub(super) fn places(&self) -> Place {
+        (self.blocks.len() * BLOCK) as Place
     }
 }

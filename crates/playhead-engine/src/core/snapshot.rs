@@ -1,16 +1,19 @@
 //! Checkpoints: the state of the core at one position, written while the core goes on.
 //!
-//! A [`Cut`] belongs to a position. What is small is encoded at once; each session is encoded when
-//! the walk over the slots gets to it, or just before its first change after the cut, whichever
-//! comes first. So the cut is exact, and no single moment has to pay for it.
+//! A [`Cut`] belongs to a position. It is a row of items, encoded a few at a time: each session
+//! when the walk over the memory gets to it, or just before its first change after the cut,
+//! whichever comes first; and so it is with what else may be large. So the cut is exact, and no
+//! single moment has to pay for it.
+
+use std::iter::Enumerate;
+use std::vec::IntoIter;
 
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::ids::LogPosition;
 use playhead_model::{codec_enum, codec_struct};
 
-use super::gone::Gone;
-use super::open::Origin;
-use super::{Core, Ledger, Limits, Open};
+use super::open::{Origin, Place};
+use super::{Core, Counts, Limits, Open, TagId};
 
 codec_enum!(Origin { Live = 0, Batch = 1 });
 codec_struct!(Open {
@@ -24,12 +27,31 @@ codec_struct!(Open {
     session
 });
 
+/// What an ordinary session takes in a checkpoint, for plans.
+const SESSION_BYTES_EXPECTED: usize = 400;
+/// What a recent start or a closed session takes.
+const REMEMBERED_BYTES_EXPECTED: usize = 56;
+/// Steps of the walk between two commits, whatever they yield.
+const STEPS_AT_ONCE: usize = 512;
+
+/// What an item of a checkpoint begins with.
+mod item {
+    pub(super) const END: u8 = 0;
+    pub(super) const SESSION: u8 = 1;
+    pub(super) const TAG: u8 = 2;
+    pub(super) const START: u8 = 3;
+    pub(super) const GONE: u8 = 4;
+}
+
 /// A checkpoint in the making.
 #[derive(Debug)]
 pub struct Cut {
     position: LogPosition,
-    next_block: usize,
-    sessions: u64,
+    /// The ledger at the position, as far as it is not encoded.
+    counts: Enumerate<IntoIter<Counts>>,
+    /// Where in memory the walk over the sessions stands.
+    next_place: Place,
+    items: u64,
     /// The oldest record that the checkpoint refers to.
     oldest: LogPosition,
     /// Bytes that have not been taken yet.
@@ -43,10 +65,14 @@ impl Cut {
     }
 
     fn add(&mut self, open: &Open) {
-        self.sessions += 1;
         self.oldest = self.oldest.min(open.start);
-        self.bytes.push(1);
-        open.put(&mut self.bytes);
+        self.add_item(item::SESSION, open);
+    }
+
+    fn add_item(&mut self, kind: u8, value: &impl Codec) {
+        self.items += 1;
+        self.bytes.push(kind);
+        value.put(&mut self.bytes);
     }
 }
 
@@ -68,7 +94,8 @@ pub(super) fn save_first(cut: &mut Option<Cut>, epoch: u32, open: &mut Open) {
 pub struct SnapshotError(&'static str);
 
 impl Core {
-    /// Begins a checkpoint at the position of the last applied record; answers that position.
+    /// Begins a checkpoint at the position of the last applied record; answers that position. One
+    /// that is in the making is given up.
     pub fn begin_cut(&mut self) -> Option<LogPosition> {
         let position = self.position?;
         self.epoch = self.epoch.wrapping_add(1);
@@ -77,15 +104,15 @@ impl Core {
         self.now.put(&mut bytes);
         self.epoch.put(&mut bytes);
         self.rules.put(&mut bytes);
-        self.ledger.put(&mut bytes);
         let suites: Vec<Box<str>> = self.suites.iter().cloned().collect();
         suites.put(&mut bytes);
-        self.starts.put(&mut bytes);
-        self.gone.put(&mut bytes);
+        self.starts.begin_walk();
+        self.gone.begin_walk();
         self.cut = Some(Cut {
             position,
-            next_block: 0,
-            sessions: 0,
+            counts: self.ledger.counts().into_iter().enumerate(),
+            next_place: 0,
+            items: 0,
             oldest: position,
             bytes,
         });
@@ -97,34 +124,67 @@ impl Core {
         self.cut.is_some()
     }
 
-    /// Goes on with the checkpoint by one block of sessions: moves what has been encoded to `out`. Once the
-    /// checkpoint is complete, answers the oldest position that it refers to.
-    pub fn go_on_with_cut(&mut self, out: &mut Vec<u8>) -> Option<LogPosition> {
-        let cut = self.cut.as_mut()?;
-        for open in self.slots.block_mut(cut.next_block) {
-            if open.epoch != self.epoch {
-                open.epoch = self.epoch;
-                cut.add(open);
-            }
+    /// About how many bytes a checkpoint would have now.
+    pub fn cut_bytes_expected(&self) -> usize {
+        let remembered = self.starts.len() + self.gone.len();
+        self.slots.len() * SESSION_BYTES_EXPECTED + remembered * REMEMBERED_BYTES_EXPECTED
+    }
+
+    /// Goes on with the checkpoint until there are about `bytes` more of it, and moves them to
+    /// `out`. Once the checkpoint is complete, answers the oldest position that it refers to.
+    pub fn go_on_with_cut(&mut self, bytes: usize, out: &mut Vec<u8>) -> Option<LogPosition> {
+        let mut cut = self.cut.take()?;
+        let mut steps = 0;
+        let mut is_complete = false;
+        while !is_complete && steps < STEPS_AT_ONCE && (steps == 0 || cut.bytes.len() < bytes) {
+            is_complete = !self.step(&mut cut);
+            steps += 1;
         }
-        cut.next_block += 1;
-        let complete = cut.next_block >= self.slots.blocks();
-        if complete {
-            cut.bytes.push(0);
-            let sessions = cut.sessions;
-            sessions.put(&mut cut.bytes);
+        if is_complete {
+            cut.bytes.push(item::END);
+            cut.items.put(&mut cut.bytes);
         }
         out.append(&mut cut.bytes);
         let oldest = cut.oldest;
-        complete.then(|| {
-            self.cut = None;
-            oldest
-        })
+        if is_complete {
+            return Some(oldest);
+        }
+        self.cut = Some(cut);
+        None
+    }
+
+    /// Encodes the next item, or looks for it. Answers whether there may be more.
+    fn step(&mut self, cut: &mut Cut) -> bool {
+        if let Some((number, counts)) = cut.counts.next() {
+            let tag = self.ledger.tag(TagId(number as u32)).clone();
+            cut.add_item(item::TAG, &(tag, counts));
+        } else if let Some(start) = self.starts.walk() {
+            cut.add_item(item::START, &start);
+        } else if let Some(tombstone) = self.gone.walk() {
+            cut.add_item(item::GONE, &tombstone);
+        } else if cut.next_place < self.slots.places() {
+            let open = self.slots.at_mut(cut.next_place);
+            if let Some(open) = open.filter(|open| open.epoch != self.epoch) {
+                open.epoch = self.epoch;
+                cut.add(open);
+            }
+            cut.next_place += 1;
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Bytes of the checkpoint in the making that have not been taken: sessions that changed.
+    pub fn cut_bytes_waiting(&self) -> usize {
+        self.cut.as_ref().map_or(0, |cut| cut.bytes.len())
     }
 
     /// Gives up the checkpoint in the making.
     pub fn abandon_cut(&mut self) {
         self.cut = None;
+        self.starts.end_walk();
+        self.gone.end_walk();
     }
 
     /// Reads a complete checkpoint back.
@@ -136,20 +196,18 @@ impl Core {
         let mut core = Self::new(limits);
         core.restore_head(cursor)
             .ok_or(SnapshotError("its head is damaged"))?;
-        let mut sessions = 0u64;
+        let mut items = 0u64;
         loop {
-            match cursor.byte() {
-                Some(1) => {}
-                Some(0) => break,
-                _ => return Err(SnapshotError("it ends too early")),
+            let kind = cursor.byte().ok_or(SnapshotError("it ends too early"))?;
+            if kind == item::END {
+                break;
             }
-            let open = Open::get(cursor).ok_or(SnapshotError("a session is damaged"))?;
-            core.restore_session(open)
-                .ok_or(SnapshotError("a session has unknown rules"))?;
-            sessions += 1;
+            core.restore_item(kind, cursor)
+                .ok_or(SnapshotError("an item is damaged"))?;
+            items += 1;
         }
-        if u64::get(cursor) != Some(sessions) || !cursor.is_empty() {
-            return Err(SnapshotError("its count of sessions is wrong"));
+        if u64::get(cursor) != Some(items) || !cursor.is_empty() {
+            return Err(SnapshotError("its count of items is wrong"));
         }
         Ok(core)
     }
@@ -159,10 +217,21 @@ impl Core {
         self.now = Codec::get(cursor)?;
         self.epoch = Codec::get(cursor)?;
         self.rules = Codec::get(cursor)?;
-        self.ledger = Ledger::get(cursor, self.limits.tags_max)?;
         self.suites = Vec::<Box<str>>::get(cursor)?.into_iter().collect();
-        self.starts = Codec::get(cursor)?;
-        self.gone = Gone::get(cursor, self.limits.gone_max)?;
+        Some(())
+    }
+
+    fn restore_item(&mut self, kind: u8, cursor: &mut Cursor<'_>) -> Option<()> {
+        match kind {
+            item::TAG => {
+                let (tag, counts) = Codec::get(cursor)?;
+                self.ledger.restore(tag, counts);
+            }
+            item::START => self.starts.restore(Codec::get(cursor)?),
+            item::GONE => self.gone.restore(Codec::get(cursor)?),
+            item::SESSION => self.restore_session(Codec::get(cursor)?)?,
+            _ => return None,
+        }
         Some(())
     }
 

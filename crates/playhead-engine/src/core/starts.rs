@@ -4,9 +4,11 @@
 use std::collections::VecDeque;
 
 use hashbrown::HashMap;
-use playhead_model::codec::{Codec, Cursor};
+use playhead_model::codec_struct;
 use playhead_model::ids::SessionId;
 use playhead_model::time::ReceivedMs;
+
+use super::walk::Walk;
 
 /// How long an equal start is taken for a retry, ms of server time.
 pub(super) const WINDOW_MS: u64 = 180_000;
@@ -14,11 +16,27 @@ pub(super) const WINDOW_MS: u64 = 180_000;
 /// Room for this many is never given back.
 const ROOM_KEPT: usize = 1_000;
 
+/// A start as a checkpoint has it.
+#[derive(Debug)]
+pub(super) struct RecentStart {
+    at: ReceivedMs,
+    fingerprint: [u8; 16],
+    sid: SessionId,
+}
+
+codec_struct!(RecentStart {
+    at,
+    fingerprint,
+    sid
+});
+
 /// Recent starts by the fingerprint of their bodies.
 #[derive(Debug, Default)]
 pub(super) struct Starts {
     by_fingerprint: HashMap<u128, (SessionId, ReceivedMs)>,
     in_order: VecDeque<(ReceivedMs, u128)>,
+    /// Of a checkpoint that is being made.
+    walk: Walk<RecentStart>,
 }
 
 impl Starts {
@@ -44,34 +62,50 @@ impl Starts {
                 break;
             }
             self.in_order.pop_front();
-            self.by_fingerprint.remove(&fingerprint);
+            if let Some((sid, _)) = self.by_fingerprint.remove(&fingerprint) {
+                self.walk.save_first(|| RecentStart {
+                    at,
+                    fingerprint: fingerprint.to_le_bytes(),
+                    sid,
+                });
+            }
         }
         if self.by_fingerprint.capacity() / 4 > self.by_fingerprint.len().max(ROOM_KEPT) {
             self.by_fingerprint.shrink_to(ROOM_KEPT);
             self.in_order.shrink_to(ROOM_KEPT);
         }
     }
-}
 
-impl Codec for Starts {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.in_order.len().put(out);
-        for (at, fingerprint) in &self.in_order {
-            at.put(out);
-            fingerprint.to_le_bytes().put(out);
-            let sid = self.by_fingerprint.get(fingerprint).map(|(sid, _)| *sid);
-            sid.unwrap_or(SessionId::from_bytes([0; 32])).put(out);
-        }
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.in_order.len()
     }
 
-    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let mut starts = Self::default();
-        for _ in 0..cursor.count()? {
-            let at = ReceivedMs::get(cursor)?;
-            let fingerprint = u128::from_le_bytes(Codec::get(cursor)?);
-            let sid = SessionId::get(cursor)?;
-            starts.insert(fingerprint, sid, at);
-        }
-        Some(starts)
+    /// Begins to go over all starts as they are now.
+    pub(super) fn begin_walk(&mut self) {
+        self.walk = Walk::over(self.in_order.len());
+    }
+
+    /// Gives the walk up, and what is kept for it.
+    pub(super) fn end_walk(&mut self) {
+        self.walk = Walk::default();
+    }
+
+    /// The next start of the walk.
+    pub(super) fn walk(&mut self) -> Option<RecentStart> {
+        self.walk.next(|place| {
+            let (at, fingerprint) = self.in_order[place];
+            let (sid, _) = self.by_fingerprint[&fingerprint];
+            RecentStart {
+                at,
+                fingerprint: fingerprint.to_le_bytes(),
+                sid,
+            }
+        })
+    }
+
+    /// Takes back a start from a checkpoint.
+    pub(super) fn restore(&mut self, start: RecentStart) {
+        self.insert(u128::from_le_bytes(start.fingerprint), start.sid, start.at);
     }
 }

@@ -17,6 +17,8 @@ use script::{Step, To};
 
 /// Longer than any session lives.
 const A_LIFE_MS: u64 = 90_000_000;
+/// Of a checkpoint between two commits: hardly more than a session.
+const TURN_BYTES: usize = 1;
 /// Sessions looked at after each record of a replay.
 const LOOKS_AT_ONCE: usize = 256;
 
@@ -242,15 +244,16 @@ impl Run {
         });
     }
 
-    fn go_on_with_checkpoint(&mut self, slots: usize) {
+    fn go_on_with_checkpoint(&mut self, turns: usize) {
         let Some(checkpoint) = &mut self.checkpoint else {
             return;
         };
-        for _ in 0..slots {
+        for _ in 0..turns {
             if checkpoint.is_complete {
                 return;
             }
-            let complete = self.engine.core.go_on_with_cut(&mut checkpoint.bytes);
+            let bytes = &mut checkpoint.bytes;
+            let complete = self.engine.core.go_on_with_cut(TURN_BYTES, bytes);
             checkpoint.is_complete = complete.is_some();
         }
     }

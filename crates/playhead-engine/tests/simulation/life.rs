@@ -20,6 +20,9 @@ use crate::world::World;
 /// Longer than any session lives.
 const A_LIFE_MS: u64 = 90_000_000;
 
+/// Of a checkpoint between two commits: hardly more than a session.
+const TURN_BYTES: usize = 1;
+
 /// A request that is in the log, perhaps, and not acknowledged.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
@@ -130,8 +133,10 @@ impl Life {
 
     pub(crate) fn work(&mut self, steps: u64) {
         for _ in 0..steps {
+            self.cell.look_at_due();
+            self.cell.begin_checkpoint_if_due();
             // The pump is waited for, so that what is done does not depend on its speed.
-            if self.cell.work() == Work::Blocked {
+            if self.cell.go_on_with_checkpoint(TURN_BYTES) == Work::Blocked {
                 self.cell.wait_until_stored();
             }
         }
@@ -146,7 +151,7 @@ impl Life {
             self.tick()?;
         }
         match rng.below(6) {
-            0 => self.work(rng.below(5_000)),
+            0 => self.work(rng.below(60)),
             1 => self.work(rng.below(40)),
             2 => self.cell.wait_until_stored(),
             _ => {}

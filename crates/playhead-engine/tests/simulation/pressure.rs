@@ -1,6 +1,7 @@
 //! A disk that is almost full, and a sink that takes nothing for a while.
 
 use playhead_engine::cell::CellOptions;
+use playhead_engine::core::Limits;
 use playhead_engine::intake::{Taken, Target};
 use playhead_model::ids::SessionId;
 use playhead_model::outcome::Refusal;
@@ -149,4 +150,69 @@ fn a_checkpoint_never_claims_rows_that_were_not_stored() {
     assert!(world.sink.rows().contains_key(&sid));
     assert_eq!(cell.core().open_sessions(), 0);
     cell.commit().unwrap();
+}
+
+#[test]
+fn a_record_behind_the_close_is_noted_once_the_sink_takes_it() {
+    let mut life = life(options());
+    let sid = start(&mut life);
+    end(&mut life, sid);
+    life.cell.wait_until_stored();
+    let stored = life.world.sink.rows()[&sid].tail;
+    life.world.sink.set_failing(true);
+    // Another end is taken, and is a record of a session that is stored.
+    end(&mut life, sid);
+    life.commit();
+    life.cell.wait_until_stored();
+    let tail = life.cell.core().tail(sid).unwrap();
+    assert!(tail > stored);
+    assert!(life.cell.closing().failure().is_some());
+
+    life.world.sink.set_failing(false);
+    life.world.sink.wait_until(|rows| rows[&sid].tail == tail);
+}
+
+#[test]
+fn closed_sessions_that_cannot_be_stored_fill_the_room_and_then_starts_are_refused() {
+    let mut life = life(CellOptions {
+        limits: Limits {
+            open_max: 2,
+            ..Limits::default()
+        },
+        ..options()
+    });
+    life.world.sink.set_failing(true);
+    let (first, second) = (start(&mut life), start(&mut life));
+    end(&mut life, first);
+    life.cell.wait_until_stored();
+    let refused = life.cell.take(Target::Sessions, START, Sender::default);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.reason, Refusal::Unavailable);
+    let why = "no room for more sessions, since closed ones cannot be stored: ";
+    assert!(refused.message.starts_with(why), "{}", refused.message);
+    assert_eq!(life.cell.unready(), Some(refused.message));
+    // Sessions that are open go on: their events need no room.
+    end(&mut life, second);
+
+    life.world.sink.set_failing(false);
+    life.world.sink.wait_for(2);
+    life.cell.wait_until_stored();
+    life.cell.tick().unwrap();
+    assert_eq!(life.cell.unready(), None);
+    start(&mut life);
+}
+
+#[test]
+fn many_open_sessions_alone_refuse_starts_and_leave_the_server_ready() {
+    let mut life = life(CellOptions {
+        limits: Limits {
+            open_max: 1,
+            ..Limits::default()
+        },
+        ..options()
+    });
+    start(&mut life);
+    let refused = life.cell.take(Target::Sessions, START, Sender::default);
+    assert_eq!(refused.unwrap_err().message, "too many sessions are open");
+    assert_eq!(life.cell.unready(), None);
 }

@@ -81,8 +81,13 @@ impl MemorySink {
 
     /// Waits until `count` rows are stored.
     pub(crate) fn wait_for(&self, count: usize) {
+        self.wait_until(|rows| rows.len() >= count);
+    }
+
+    /// Waits until the rows are as they should be.
+    pub(crate) fn wait_until(&self, done: impl Fn(&BTreeMap<SessionId, ClosedSession>) -> bool) {
         let mut rows = self.lock();
-        while rows.all().len() < count {
+        while !done(&rows.all()) {
             rows = self.0.changed.wait(rows).unwrap();
         }
     }
@@ -144,6 +149,7 @@ impl RowSink for MemorySink {
         if let Some(mut row) = stored.all().remove(&sid) {
             row.tail = row.tail.max(tail);
             stored.unsynced.push(vec![row]);
+            self.0.changed.notify_all();
         }
         Ok(())
     }

@@ -110,7 +110,7 @@ impl Found {
     pub(super) fn tail(&self) -> LogPosition {
         match self {
             Self::Open { open, .. } => open.tail,
-            Self::Closing(closing) => closing.open.tail,
+            Self::Closing(closing) => closing.tail(),
             Self::Stored(stored) => stored.tail,
         }
     }

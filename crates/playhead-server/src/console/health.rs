@@ -22,12 +22,12 @@ pub(super) async fn ready(State(console): State<Arc<Console>>) -> (StatusCode, J
     if *console.phase.borrow() == Phase::Draining {
         reasons.push("the server is shutting down".to_owned());
     }
-    match console.cell.ask(|cell| cell.unavailable()).await {
+    match console.cell.ask(|cell| cell.unready()).await {
         Ok(unavailable) => reasons.extend(unavailable),
         Err(ended) => reasons.push(ended.to_string()),
     }
     let is_ready = reasons.is_empty();
-    let warnings: Vec<String> = console.closing.failure().into_iter().collect();
+    let warnings = console.closing.failures();
     let status = if is_ready {
         StatusCode::OK
     } else {

@@ -13,7 +13,7 @@ use std::cell::Cell as StdCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use playhead_engine::cell::{Cell, Work};
+use playhead_engine::cell::{Cell, TURN_MS, Work};
 use playhead_sender::Lookup;
 use tokio::sync::watch;
 
@@ -95,6 +95,7 @@ pub fn run(
         let committer = spawn_local("commit", cell.clone().commit_for_ever());
         let answerer = spawn_local("answer", questions.answer(cell.clone()));
         let ticker = spawn_local("tick", tick_for_ever(door.clone(), ticks));
+        let cutter = spawn_local("checkpoint", cut_for_ever(cell.clone()));
         let acceptor = match listener {
             Listener::Plain(listener) => {
                 listener.set_nonblocking(true)?;
@@ -122,7 +123,7 @@ pub fn run(
             tracing::warn!(pending, "connections still open at the deadline");
         }
         door.connections.abort_all();
-        for task in [acceptor, ticker, answerer, committer] {
+        for task in [acceptor, cutter, ticker, answerer, committer] {
             task.abort();
             // An aborted task has nothing to say.
             let _aborted = task.await;
@@ -161,12 +162,26 @@ async fn tick(cell: &SharedCell) {
         tracing::error!(error = &error as &dyn std::error::Error, "tick");
         return;
     }
-    loop {
-        let work = cell.get_mut().work();
-        match work {
-            Work::Done => break,
-            Work::More => tokio::task::yield_now().await,
-            Work::Blocked => tokio::time::sleep(BREATH).await,
-        }
+    // Now nothing waits to be committed, which under load is not often so.
+    cell.get_mut().begin_checkpoint_if_due();
+    while cell.get_mut().look_at_due() == Work::More {
+        tokio::task::yield_now().await;
     }
+}
+
+/// Goes on with the checkpoint that is in the making, if there is one.
+async fn cut_for_ever(cell: SharedCell) {
+    loop {
+        let pause = match turn(&mut cell.get_mut()) {
+            Work::Done => TICK,
+            Work::More => Duration::from_millis(TURN_MS),
+            Work::Blocked => BREATH,
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+fn turn(cell: &mut Cell) -> Work {
+    let bytes = cell.checkpoint_turn_bytes();
+    cell.go_on_with_checkpoint(bytes)
 }

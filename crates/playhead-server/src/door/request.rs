@@ -278,5 +278,5 @@ fn overloaded(door: &Door) -> Answer {
 }
 
 fn is_ready(door: &Door) -> bool {
-    *door.phase.borrow() == Phase::Running && door.cell.get().unavailable().is_none()
+    *door.phase.borrow() == Phase::Running && door.cell.get().unready().is_none()
 }
