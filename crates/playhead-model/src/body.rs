@@ -63,10 +63,19 @@ pub enum BodyError {
     NotAnEvent(&'static str),
 }
 
-/// 64-bit fingerprint of a body in canonical form.
+/// Set in the fingerprint of an end, clear in that of any other body.
+pub const END_BIT: u64 = 1 << 47;
+
+/// 64-bit fingerprint of a body in canonical form. One bit tells whether it is a `sessionEnd` or
+/// `sessionComplete`: those are taken after the close too, and looked for among the last events.
 #[inline]
 pub fn fingerprint(body: &[u8]) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(body)
+    let hash = xxhash_rust::xxh3::xxh3_64(body);
+    if typed::is_end(body) {
+        hash | END_BIT
+    } else {
+        hash & !END_BIT
+    }
 }
 
 /// 128-bit fingerprint, for comparisons over more bodies than one session has.

@@ -47,7 +47,7 @@ impl Session {
 
 /// Whether the event only repeats that the session is over: harmless, so it is taken (204).
 pub(crate) fn is_end(kind: EventType) -> bool {
-    matches!(kind, EventType::SessionEnd | EventType::SessionComplete)
+    kind.is_end()
 }
 
 /// What the door answers for a session that is closed and no longer in memory.

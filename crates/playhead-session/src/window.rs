@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use playhead_model::body::END_BIT;
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::event::{Event, Kind};
 use playhead_model::ids::EventRef;
@@ -262,14 +263,15 @@ impl Session {
         self.check();
     }
 
-    /// What is kept of the last fingerprints, to compare with [`kept_bits`]; newest first, and 0
-    /// where there was none.
-    pub fn last_fingerprints<const N: usize>(&self) -> [u64; N] {
-        let mut newest_first = self.recent.newest_first();
-        std::array::from_fn(|_| {
-            let [low, middle, high] = newest_first.next().unwrap_or_default().map(u64::from);
-            low | middle << 16 | high << 32
-        })
+    /// The ends among the last events that were not duplicates, newest first: how many came after
+    /// each, and what is kept of its fingerprint, to compare with [`kept_bits`].
+    pub fn last_ends(&self) -> impl Iterator<Item = (u16, u64)> {
+        let newest_first = self.recent.newest_first().zip(0..);
+        let kept = newest_first.map(|(fingerprint, after)| {
+            let [low, middle, high] = fingerprint.map(u64::from);
+            (after, low | middle << 16 | high << 32)
+        });
+        kept.filter(|(_, fingerprint)| fingerprint & END_BIT != 0)
     }
 
     /// The timestamp of a `sessionEnd` that waits; nothing later is taken (protocol §3.5).

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use hashbrown::{HashMap, HashTable};
+use playhead_model::body::END_BIT;
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::limits::FINGERPRINTS;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::{Session, Silent, kept_bits};
@@ -14,8 +16,9 @@ use super::{Open, TagId};
 /// How long a closed id is remembered, seconds of server time.
 const REMEMBERED_S: u64 = 24 * 3600;
 
-/// Fingerprints kept of a closed session.
-const RECENT: usize = 4;
+/// Ends kept of a closed session. Other events are refused after the close, so no retry of one can
+/// come in; nobody but a strange client has more than two different ends among its last events.
+const ENDS: usize = 4;
 
 /// A closed session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +28,31 @@ pub(super) struct Tombstone {
     pub(super) tag: TagId,
     /// Its last record.
     pub(super) tail: LogPosition,
-    /// Fingerprints of its last events, to tell a retry from another end.
-    recent: [u64; RECENT],
+    /// Its last ends, newest first, to tell a retry from another end; 0 where there is none.
+    ends: [u64; ENDS],
+}
+
+/// An end among the last events of a session: its fingerprint in 48 bits, of which one is always
+/// set, and above them how many events came after it.
+fn seen_end(after: u16, fingerprint: u64) -> u64 {
+    u64::from(after) << 48 | kept_bits(fingerprint)
+}
+
+/// The same when one more event came that was no duplicate. Only so many are looked at (R2.2).
+fn older(end: u64) -> u64 {
+    let after = (end >> 48) as usize + 1;
+    if end == 0 || after >= FINGERPRINTS {
+        0
+    } else {
+        end + (1 << 48)
+    }
 }
 
 impl Tombstone {
-    /// Whether an event with this fingerprint was among the last.
+    /// Whether an end with this fingerprint was among the last events.
     pub(super) fn has_seen(&self, fingerprint: u64) -> bool {
-        self.recent.contains(&kept_bits(fingerprint))
+        let wanted = kept_bits(fingerprint);
+        self.ends.iter().any(|end| kept_bits(*end) == wanted)
     }
 }
 
@@ -41,8 +61,16 @@ playhead_model::codec_struct!(Tombstone {
     closed_s,
     tag,
     tail,
-    recent
+    ends
 });
+
+fn last_ends(session: &Session) -> [u64; ENDS] {
+    let mut ends = session.last_ends();
+    std::array::from_fn(|_| {
+        let end = ends.next();
+        end.map_or(0, |(after, fingerprint)| seen_end(after, fingerprint))
+    })
+}
 
 fn is_forgotten(closed_s: u64, now: ReceivedMs) -> bool {
     now.0 / 1000 >= closed_s + REMEMBERED_S
@@ -90,7 +118,7 @@ impl Gone {
             closed_s: closed.0 / 1000,
             tag: open.tag,
             tail: open.tail,
-            recent: open.session.last_fingerprints(),
+            ends: last_ends(&open.session),
         });
     }
 
@@ -106,8 +134,11 @@ impl Gone {
         }
         tombstone.tail = tombstone.tail.max(tail);
         if let Some(fingerprint) = fingerprint {
-            tombstone.recent.rotate_right(1);
-            tombstone.recent[0] = kept_bits(fingerprint);
+            tombstone.ends = tombstone.ends.map(older);
+            if fingerprint & END_BIT != 0 {
+                tombstone.ends.rotate_right(1);
+                tombstone.ends[0] = seen_end(0, fingerprint);
+            }
         }
     }
 
@@ -252,11 +283,22 @@ mod tests {
         let mut gone = Gone::new(2);
         let open = open(1);
         gone.insert(open.sid, ReceivedMs(0), &open);
-        assert!(!gone.find(open.sid, ReceivedMs(0)).unwrap().has_seen(7));
-        gone.note(open.sid, Some(7), LogPosition(9));
+        let has_seen = |gone: &Gone, end: u64| {
+            let tombstone = gone.find(open.sid, ReceivedMs(0)).unwrap();
+            tombstone.has_seen(END_BIT | end)
+        };
+        assert!(!has_seen(&gone, 7));
+        gone.note(open.sid, Some(END_BIT | 7), LogPosition(9));
+        assert!(has_seen(&gone, 7));
         let tombstone = gone.find(open.sid, ReceivedMs(0)).unwrap();
-        assert!(tombstone.has_seen(7));
         assert_eq!(tombstone.tail, LogPosition(9));
+        // Events of other kinds push it out of the last 32, not out of its place.
+        for other in 0..31 {
+            assert!(has_seen(&gone, 7), "{other} came after it");
+            gone.note(open.sid, Some(other), LogPosition(10));
+        }
+        gone.note(open.sid, Some(31), LogPosition(10));
+        assert!(!has_seen(&gone, 7));
     }
 
     #[test]

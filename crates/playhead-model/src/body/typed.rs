@@ -81,6 +81,16 @@ pub fn as_bool(value: Value<'_>) -> Option<bool> {
     }
 }
 
+/// Whether the body is an event that ends its session or content. Its type is its first member.
+#[inline]
+pub fn is_end(body: &[u8]) -> bool {
+    let Ok(Value::Object(mut members)) = read(body) else {
+        return false;
+    };
+    let first = members.next();
+    matches!(first, Some(Ok((_, Value::EventType(event_type)))) if event_type.is_end())
+}
+
 /// The parts of an event, found in one walk over its envelope.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {

@@ -55,6 +55,11 @@ impl EventType {
     /// The 19 types of the Collection API, those with a published schema: all but `statesUpdate`.
     pub const PUBLISHED: &'static [EventType] = Self::ALL.split_at(19).0;
 
+    /// Whether it says that the session or its content is over.
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::SessionEnd | Self::SessionComplete)
+    }
+
     /// Name on the wire.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! What the console answers when it has no answer.
 
 use axum::Json;
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{ALLOW, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -82,6 +82,22 @@ impl IntoResponse for Failure {
         }
         answer
     }
+}
+
+/// Gives an answer to a wrong method the body that it lacks.
+pub(super) async fn name_methods(response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let allowed = response.headers().get(ALLOW).cloned();
+    let methods = allowed.as_ref().and_then(|allowed| allowed.to_str().ok());
+    let failure = Failure {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        message: format!("use {} here", methods.unwrap_or_default().replace(',', ", ")),
+    };
+    let mut answer = failure.into_response();
+    answer.headers_mut().extend(allowed.map(|methods| (ALLOW, methods)));
+    answer
 }
 
 pub(super) async fn nothing_here() -> Failure {

@@ -21,7 +21,7 @@ mod starting;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use playhead_engine::pump::View;
 use tokio::sync::watch;
@@ -97,5 +97,6 @@ fn router(console: Console, guard: Guard) -> Router {
         .merge(api)
         .merge(logins)
         .fallback(dashboard::serve)
+        .layer(map_response(error::name_methods))
         .layer(from_fn_with_state(keeper, guard::check_origin))
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use playhead_engine::history::{self, HistoryError};
 use playhead_model::ids::{EventRef, SessionId};
 use playhead_model::record::Record;
-use playhead_session::explain::{self, Explanation, Received};
+use playhead_session::explain::{self, Explanation, Received, Way};
 use serde_json::{Value, json};
 
 use super::Console;
@@ -76,29 +76,35 @@ fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explana
                 event_ref,
                 at,
                 body,
+                way: Way::Alone,
             }),
             Some(Record::Event { at, body, .. }) => received.push(Received {
                 event_ref,
                 at,
                 body: body.bytes(),
+                way: Way::Alone,
             }),
             Some(Record::Batch { at, bodies, .. }) => {
                 received.extend(bodies.into_iter().zip(0..).map(|(body, number)| Received {
                     event_ref: EventRef(number),
                     at,
                     body,
+                    way: Way::InBatch,
                 }));
             }
-            // A repeated start has the body of the start.
-            Some(Record::Repeat { at, .. }) if !found.is_batch() => {
-                let body = received
-                    .first()
-                    .map_or(&[][..], |start: &Received<'_>| start.body);
-                received.push(Received {
-                    event_ref,
-                    at,
-                    body,
-                });
+            // It has the bodies of what it repeats, which comes first.
+            Some(Record::Repeat { at, events, .. }) => {
+                for number in 0..events as usize {
+                    let Some(&first) = received.get(number) else {
+                        break;
+                    };
+                    received.push(Received {
+                        event_ref,
+                        at,
+                        way: Way::Repeated,
+                        ..first
+                    });
+                }
             }
             _ => {}
         }

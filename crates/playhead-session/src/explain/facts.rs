@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::change::Change;
 use super::recorder::{Accepted, Recorder};
-use super::{Events, Input, Received, Verdict};
+use super::{Events, Input, Received, Verdict, Way};
 use crate::observe::{Span, Use};
 use crate::state::{Phase, Session};
 use crate::totals::Totals;
@@ -28,6 +28,7 @@ pub(super) struct Source {
     pub(super) playhead: Playhead,
     pub(super) quality: Quality,
     pub(super) fingerprint: u64,
+    pub(super) way: Way,
 }
 
 impl Source {
@@ -40,6 +41,7 @@ impl Source {
             playhead: start.playhead,
             quality: start.quality.clone(),
             fingerprint: body::fingerprint(received.body),
+            way: received.way,
         }
     }
 
@@ -52,6 +54,7 @@ impl Source {
             playhead: event.playhead,
             quality: event.quality.clone(),
             fingerprint: body::fingerprint(received.body),
+            way: received.way,
         }
     }
 }

@@ -40,6 +40,17 @@ use crate::row::{self, Bodies, Identity};
 use crate::state::Session;
 use crate::window::Arrival;
 
+/// How an event came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By itself.
+    Alone,
+    /// In the array that is the session.
+    InBatch,
+    /// Once more with a start, or an array, that the session has already.
+    Repeated,
+}
+
 /// One acknowledged event of the session.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'a> {
@@ -49,6 +60,7 @@ pub struct Received<'a> {
     pub at: ReceivedMs,
     /// The body in its compact form.
     pub body: &'a [u8],
+    pub way: Way,
 }
 
 /// The events of one session, in the order of the log.
@@ -59,7 +71,7 @@ pub struct Input<'a> {
     pub rules: &'a Rules,
     /// Its `sessionStart`.
     pub start: Received<'a>,
-    /// All others. A repeated start is listed with the body of the start it repeats.
+    /// All others. What is repeated is listed with the body that it repeats.
     pub events: &'a [Received<'a>],
     /// Whether they came as one batch.
     pub downloaded: bool,
@@ -190,7 +202,14 @@ impl<'a> Events<'a> {
                 Parsed::Start(repeat) => sources.push(Source::of_start(&repeat, received)),
                 Parsed::Event(event) => {
                     sources.push(Source::of_event(&event, received));
-                    taken.push((number, event, received.body));
+                    // What came by itself for a batch came after its end.
+                    let own_way = match input.downloaded {
+                        true => Way::InBatch,
+                        false => Way::Alone,
+                    };
+                    if received.way == own_way {
+                        taken.push((number, event, received.body));
+                    }
                 }
             }
         }

@@ -2,11 +2,13 @@
 
 use playhead_model::event::Quality;
 use playhead_model::ids::EventRef;
+use playhead_model::limits::FINGERPRINTS;
 use playhead_model::outcome::{Rule, Settled};
 use playhead_model::time::{PlayerMs, Playhead};
 
 use super::change::{Change, changes};
-use super::{Events, Input, Verdict};
+use super::facts::Source;
+use super::{Events, Input, Verdict, Way};
 use crate::observe::{Observer, Span};
 use crate::state::{Listed, Phase, PlayerState, Session, Sums};
 
@@ -68,9 +70,8 @@ impl Recorder {
     pub(super) fn new(events: &Events<'_>, input: &Input<'_>) -> Self {
         let mut numbers = vec![0];
         numbers.extend(events.taken.iter().map(|(number, ..)| *number));
-        // What does not go through the machine is a repeated start.
-        let mut settled = vec![(Settled::Duplicate, Rule::RepeatedStart); events.sources.len()];
-        settled[0] = (Settled::Accepted, Rule::None);
+        let settled = events.sources.iter().enumerate();
+        let settled = settled.map(|(number, _)| without_machine(&events.sources, number));
         let session = Session::open(&events.start, input.start.at);
         let start = Accepted {
             number: 0,
@@ -80,7 +81,7 @@ impl Recorder {
         };
         Self {
             numbers,
-            settled,
+            settled: settled.collect(),
             accepted: vec![start],
             spans: Vec::new(),
         }
@@ -126,6 +127,27 @@ impl Recorder {
         closes.extend(on.map(|state| Change::StateOff(state.name.clone())));
         closes
     }
+}
+
+/// What became of an event, if it is not one that goes through the machine.
+fn without_machine(sources: &[Source], number: usize) -> Verdict {
+    let source = &sources[number];
+    let is_retry = |earlier: &&Source| earlier.fingerprint == source.fingerprint;
+    match source.way {
+        _ if number == 0 => (Settled::Accepted, Rule::None),
+        Way::Repeated => (Settled::Duplicate, Rule::RepeatedStart),
+        Way::Alone | Way::InBatch if recent(sources, number).any(|it| is_retry(&it)) => {
+            (Settled::Duplicate, Rule::Repeat)
+        }
+        Way::Alone | Way::InBatch => (Settled::AfterClose, Rule::Ended),
+    }
+}
+
+/// What an event is compared with (R2.2).
+fn recent(sources: &[Source], number: usize) -> impl Iterator<Item = &Source> {
+    let earlier = sources[..number].iter().rev();
+    let earlier = earlier.filter(|earlier| earlier.way != Way::Repeated);
+    earlier.take(FINGERPRINTS)
 }
 
 impl Observer for Recorder {

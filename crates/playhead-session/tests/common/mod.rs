@@ -9,7 +9,7 @@ use playhead_model::event::{Event, Parsed};
 use playhead_model::ids::{EventRef, SessionId};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::explain::{self, ExplainError, Explanation, Received};
+use playhead_session::explain::{self, ExplainError, Explanation, Received, Way};
 use playhead_session::{Arrival, Observer, Session, Silent, run_batch};
 use serde_json::Value;
 
@@ -107,6 +107,14 @@ impl Recording {
         self.try_explain().expect("bodies are sound")
     }
 
+    fn way(&self, number: u64, body: &[u8]) -> Way {
+        match Parsed::read(body) {
+            Ok(Parsed::Start(_)) if number > 0 => Way::Repeated,
+            _ if self.downloaded => Way::InBatch,
+            _ => Way::Alone,
+        }
+    }
+
     pub(crate) fn try_explain(&self) -> Result<Explanation, ExplainError> {
         let received: Vec<_> = self
             .requests
@@ -116,6 +124,7 @@ impl Recording {
                 event_ref: EventRef(number),
                 at: request.at(),
                 body: &request.body,
+                way: self.way(number, &request.body),
             })
             .collect();
         let input = explain::Input {

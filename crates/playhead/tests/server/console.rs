@@ -274,7 +274,8 @@ fn other_paths_and_methods_are_refused() {
     ] {
         let answer = console.request(method, path, &json, b"");
         assert_eq!(answer.status, 405, "{method} {path}");
-        assert!(answer.header("allow").is_some(), "{method} {path}");
+        let allowed = answer.header("allow").unwrap().replace(',', ", ");
+        assert_eq!(answer.json()["message"], format!("use {allowed} here"));
     }
 }
 

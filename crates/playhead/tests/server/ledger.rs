@@ -179,6 +179,52 @@ fn a_clean_stop_writes_the_last_refusals() {
 }
 
 #[test]
+fn a_retry_of_an_end_is_told_from_another_end_after_the_close() {
+    let server = manual();
+    let mut player = Player::open(&server, &start());
+    let complete = event("sessionComplete", 60, 60_000);
+    player.send_all([&event("play", 0, 0), &complete]);
+    for second in 61..70 {
+        player.send_all([&event("ping", 60, second * 1_000)]);
+    }
+    player.send_all([&event("sessionEnd", 60, 70_000)]);
+    server.set_clock(10_000);
+    player.send_all([&complete, &event("sessionEnd", 60, 70_001)]);
+    let total = balanced(&server);
+    assert_eq!(total["settled"]["duplicate"], 1, "{total}");
+    assert_eq!(total["settled"]["after_close"], 1, "{total}");
+    let events = server.events(&player.sid);
+    let outcomes: Vec<_> = events[12..].iter().map(|event| &event["outcome"]).collect();
+    assert_eq!(outcomes, ["accepted", "duplicate", "after_close"]);
+}
+
+#[test]
+fn a_repeated_array_and_what_comes_after_it_are_listed_and_change_nothing() {
+    let server = manual();
+    let array = json!([start(), event("play", 0, 0), event("ping", 10, 10_000)]);
+    let mut door = server.door();
+    let first = door.post_json("/api/v1/downloaded", &array);
+    let again = door.post_json("/api/v1/downloaded", &array);
+    assert_eq!((first.status, again.status), (201, 201));
+    let location = first.header("location").unwrap();
+    assert_eq!(again.header("location"), Some(location));
+    let sid = location.rsplit('/').next().unwrap().to_owned();
+    let before = server.session(&sid);
+    let end = event("sessionEnd", 20, 20_000);
+    assert_eq!(door.post_json(&events_path(&sid), &end).status, 204);
+
+    assert_eq!(server.session(&sid), before);
+    let events = server.events(&sid);
+    let outcomes: Vec<_> = events.iter().map(|event| &event["outcome"]).collect();
+    let wanted = ["accepted", "accepted", "accepted"];
+    let wanted = wanted.iter().chain(&["duplicate"; 3]).chain(&["after_close"]);
+    assert_eq!(outcomes, wanted.collect::<Vec<_>>());
+    let settled = &balanced(&server)["settled"];
+    assert_eq!(settled["duplicate"], 3);
+    assert_eq!(settled["after_close"], 1);
+}
+
+#[test]
 fn counts_are_kept_by_suite_player_and_version() {
     let server = manual();
     let of = |suite: &str, player: &str, version: &str| {
