@@ -6,8 +6,10 @@
 
 mod cutting;
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use playhead_log::{Policy as LogPolicy, Position, Reader, Writer};
 use playhead_model::ids::LogPosition;
@@ -23,6 +25,7 @@ use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Ta
 use crate::mint::Mint;
 use crate::parts::Parts;
 use crate::pump::{Closing, Place, Pump, View};
+use crate::reading::{Read, Reading};
 use crate::refused::{Refusals, Sample};
 
 use cutting::Cutting;
@@ -108,7 +111,7 @@ pub struct Cell {
     log: Reader,
     mint: Mint,
     clock: Clock,
-    policy: Policy,
+    policy: Arc<Policy>,
     options: CellOptions,
     refusals: Refusals,
     pump: Pump,
@@ -197,7 +200,7 @@ impl Cell {
             log,
             mint: parts.mint,
             clock,
-            policy,
+            policy: Arc::new(policy),
             refusals: Refusals::new(options.refused_samples),
             options,
             pump,
@@ -271,7 +274,7 @@ impl Cell {
     }
 
     /// Who may send what.
-    pub fn policy(&self) -> &Policy {
+    pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
@@ -308,7 +311,43 @@ impl Cell {
         body: &[u8],
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
+        self.take_by(body, |intake| intake.take(target, body, sender))
+    }
+
+    /// What reading a body needs to know, for those who read it elsewhere.
+    pub fn reading(&mut self, target: Target) -> Reading {
+        self.intake().reading(target)
+    }
+
+    /// As [`Cell::take`], with a body that was read elsewhere.
+    ///
+    /// # Errors
+    /// As for [`Cell::take`].
+    pub fn take_read(
+        &mut self,
+        read: Result<Read, Refused>,
+        body: &[u8],
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        self.take_by(body, |intake| intake.take_read(read?, sender))
+    }
+
+    fn intake(&mut self) -> Intake<'_, LogJournal> {
         let now = self.now();
+        Intake {
+            core: &mut self.core,
+            journal: &mut self.journal,
+            mint: &self.mint,
+            policy: &self.policy,
+            now,
+        }
+    }
+
+    fn take_by(
+        &mut self,
+        body: &[u8],
+        take: impl FnOnce(&mut Intake<'_, LogJournal>) -> Result<Taken, Refused>,
+    ) -> Result<Taken, Refused> {
         let taken = match self.unavailable() {
             Some(message) => Err(Refused {
                 reason: Refusal::Unavailable,
@@ -316,14 +355,7 @@ impl Cell {
                 faults: None,
                 tag: Tag::default(),
             }),
-            None => Intake {
-                core: &mut self.core,
-                journal: &mut self.journal,
-                mint: &self.mint,
-                policy: &self.policy,
-                now,
-            }
-            .take(target, body, sender),
+            None => take(&mut self.intake()),
         };
         let taken = taken.map_err(|mut refused| {
             if refused.reason == Refusal::Unavailable
@@ -335,6 +367,7 @@ impl Cell {
         });
         if let Err(refused) = &taken {
             let tag = refused.tag.clone();
+            let now = self.now();
             self.refusals
                 .note(now, tag, refused.reason, &refused.message, body);
         }
@@ -399,7 +432,7 @@ impl Cell {
             .writer
             .set_stamp(self.core.stamp(self.clock.now()).0);
         if let Err(error) = journal.writer.commit() {
-            self.stopped = Some(format!("the log cannot be written: {error}"));
+            self.stopped.get_or_insert_with(|| why_not_written(&error));
             return Err(error);
         }
         let mut start = 0;
@@ -520,4 +553,13 @@ impl Cell {
         self.pump.trail(trailing);
         self.core.note_waiting(self.pump.view().waiting());
     }
+}
+
+/// The first failure of a commit in words, with its cause: those after it say only that it was.
+fn why_not_written(error: &playhead_log::CommitError) -> String {
+    let cause = error.source().map(|cause| format!(": {cause}"));
+    format!(
+        "the log cannot be written: {error}{}",
+        cause.unwrap_or_default()
+    )
 }

@@ -19,6 +19,8 @@ const KEPT: usize = 2;
 /// there is before it the less it waits.
 const DOSE_BYTES: usize = 256 << 10;
 const SUFFIX: &str = "checkpoint";
+/// Its name until it is complete.
+const UNFINISHED: &str = "unfinished";
 
 /// A checkpoint being written.
 #[derive(Debug)]
@@ -29,18 +31,20 @@ pub(crate) struct Writer {
     checksum: u32,
     /// Written and not durable yet.
     dose: usize,
+    is_finished: bool,
 }
 
 impl Writer {
     pub(crate) fn create(folder: &Path, position: LogPosition) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let out = File::create(folder.join("unfinished"))?;
+        let out = File::create(folder.join(UNFINISHED))?;
         let mut writer = Self {
             folder: folder.to_owned(),
             position,
             out,
             checksum: 0,
             dose: 0,
+            is_finished: false,
         };
         writer.write(MAGIC)?;
         Ok(writer)
@@ -62,12 +66,24 @@ impl Writer {
         self.out.write_all(&self.checksum.to_le_bytes())?;
         self.out.sync_all()?;
         let name = format!("{:016x}.{SUFFIX}", self.position.0);
-        fs::rename(self.folder.join("unfinished"), self.folder.join(name))?;
-        sync_folder(&self.folder.join("unfinished"))?;
+        let file = self.folder.join(name);
+        fs::rename(self.folder.join(UNFINISHED), &file)?;
+        self.is_finished = true;
+        sync_folder(&file)?;
         for old in list(&self.folder)?.into_iter().skip(KEPT) {
             fs::remove_file(old)?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Writer {
+    /// Gives back the space that an unfinished checkpoint takes: the disk may be full.
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let removed = fs::remove_file(self.folder.join(UNFINISHED));
+            drop(removed); // The next one takes its place in any case.
+        }
     }
 }
 
@@ -161,5 +177,35 @@ pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     match file.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
+        let names = entries.map(|entry| name(entry).into_string().unwrap());
+        names.collect()
+    }
+
+    #[test]
+    fn only_what_is_complete_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Writer::create(folder.path(), LogPosition(7)).unwrap();
+        let mut given_up = begin();
+        given_up.write(b"some").unwrap();
+        drop(given_up);
+        assert_eq!(names(folder.path()), [""; 0]);
+
+        let mut complete = begin();
+        complete.write(&vec![1; DOSE_BYTES]).unwrap();
+        complete.write(b"the rest").unwrap();
+        complete.finish().unwrap();
+        assert_eq!(names(folder.path()), ["0000000000000007.checkpoint"]);
+        let bytes = read(&folder.path().join("0000000000000007.checkpoint")).unwrap();
+        assert_eq!(bytes, [&vec![1; DOSE_BYTES][..], b"the rest"].concat());
     }
 }

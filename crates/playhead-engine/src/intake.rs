@@ -7,8 +7,9 @@ mod edge;
 
 pub use self::edge::{EdgeRequest, EdgeTaken};
 
-use crate::core::{Core, StartAdmission, Tag, batch_key, start_key};
+use crate::core::{Computed, Core, StartAdmission, Tag, start_key};
 use crate::mint::Mint;
+use crate::reading::{Read, Reading};
 use hashbrown::HashMap;
 use playhead_model::event::EventBody;
 use playhead_model::ids::{LogPosition, SessionId};
@@ -16,7 +17,7 @@ use playhead_model::outcome::Refusal;
 use playhead_model::record::{Record, Sender};
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs};
-use playhead_wire::{Clock, Decoded, Faults, Profile, SessionsPost, StartFacts};
+use playhead_wire::{Clock, Decoded, Faults, Profile, StartFacts};
 
 /// 2000-01-01: a server clock before this is one of a test, on no common time line with clients.
 const COMMON_ERA_MS: u64 = 946_684_800_000;
@@ -93,7 +94,7 @@ impl Policy {
         self.suites.get(suite).unwrap_or(&self.default)
     }
 
-    fn allows(&self, suite: &str) -> bool {
+    pub(crate) fn allows(&self, suite: &str) -> bool {
         self.allowed
             .as_ref()
             .is_none_or(|list| list.iter().any(|allowed| allowed == suite))
@@ -126,28 +127,37 @@ impl<J: Journal> Intake<'_, J> {
         bytes: &[u8],
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
-        match target {
-            Target::Events(sid) => self.take_event(sid, bytes),
-            Target::Downloaded => {
-                let batch = self.decode_start(
-                    |profile, clock| playhead_wire::downloaded(bytes, profile, clock),
-                    |batch| &batch[0],
-                )?;
-                self.take_batch(&batch, sender)
-            }
-            Target::Sessions => {
-                let post = self.decode_start(
-                    |profile, clock| playhead_wire::sessions_post(bytes, profile, clock),
-                    |post| match post {
-                        SessionsPost::Start(start) => start,
-                        SessionsPost::Batch(batch) => &batch[0],
-                    },
-                )?;
-                match post {
-                    SessionsPost::Start(start) => self.take_start(&start, sender),
-                    SessionsPost::Batch(batch) => self.take_batch(&batch, sender),
-                }
-            }
+        let read = self.reading(target).read(self.policy, bytes)?;
+        self.take_read(read, sender)
+    }
+
+    /// What reading a body for this target needs to know.
+    pub fn reading(&self, target: Target) -> Reading {
+        let tag = match target {
+            Target::Events(sid) => self.tag_of_session(sid),
+            Target::Sessions | Target::Downloaded => Tag::default(),
+        };
+        Reading {
+            target,
+            clock: self.clock(),
+            profile: self.policy.of(&tag.suite).profile,
+            tag,
+        }
+    }
+
+    /// Takes a body that was read before.
+    ///
+    /// # Errors
+    /// The refusal, with its reason.
+    pub fn take_read(
+        &mut self,
+        read: Read,
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
+        match read {
+            Read::Start(start) => self.take_start(&start, sender),
+            Read::Batch(batch, computed) => self.take_batch(&batch, *computed, sender),
+            Read::Event(sid, event, tag) => self.take_decoded(sid, &event, &tag),
         }
     }
 
@@ -157,25 +167,6 @@ impl<J: Journal> Intake<'_, J> {
         } else {
             Clock::ReceivedMs(i64::try_from(self.now.0).unwrap_or(i64::MAX))
         }
-    }
-
-    /// Decodes under the profile of the suite that the body itself names.
-    fn decode_start<T>(
-        &self,
-        decode: impl Fn(Profile, Clock) -> Result<T, Faults>,
-        start_of: impl Fn(&T) -> &Decoded,
-    ) -> Result<T, Refused> {
-        let clock = self.clock();
-        let lax = decode(Profile::Lenient, clock)
-            .map_err(|faults| Refused::invalid(faults, Default::default()))?;
-        let tag = crate::core::tag_of_start(&start_of(&lax).body);
-        if !self.policy.allows(&tag.suite) {
-            return Err(Refused::suite_not_taken(tag));
-        }
-        if self.policy.of(&tag.suite).profile == Profile::Strict {
-            return decode(Profile::Strict, clock).map_err(|faults| Refused::invalid(faults, tag));
-        }
-        Ok(lax)
     }
 
     fn take_start(
@@ -209,11 +200,11 @@ impl<J: Journal> Intake<'_, J> {
     fn take_batch(
         &mut self,
         batch: &[Decoded],
+        computed: Computed,
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
         let start = &batch[0];
-        let bodies: Vec<&[u8]> = batch.iter().map(|event| &*event.body).collect();
-        let key = Some(batch_key(&bodies)).filter(|_| self.policy.dedupe_starts);
+        let key = Some(computed.key).filter(|_| self.policy.dedupe_starts);
         let suite = suite_of(start);
         match self.admit_start(suite, key, start)? {
             StartAdmission::Repeat(sid) => self.repeat(sid, batch.len() as u32, start),
@@ -226,21 +217,17 @@ impl<J: Journal> Intake<'_, J> {
                     sid,
                     rules,
                     sender: sender(),
-                    bodies,
+                    bodies: batch.iter().map(|event| &*event.body).collect(),
                 };
-                self.append(&record, start)?;
+                let position = self.append(&record, start)?;
                 self.core.note_start(key, sid, at);
+                // The settings may have changed since it was read.
+                if computed.rules == self.policy.of(suite).rules {
+                    self.core.note_batch(position, computed);
+                }
                 Ok(Taken::Created(sid))
             }
         }
-    }
-
-    fn take_event(&mut self, sid: Option<SessionId>, bytes: &[u8]) -> Result<Taken, Refused> {
-        let tag = self.tag_of_session(sid);
-        let profile = self.policy.of(&tag.suite).profile;
-        let event = playhead_wire::event(bytes, profile, self.clock())
-            .map_err(|faults| Refused::invalid(faults, tag.clone()))?;
-        self.take_decoded(sid, &event, &tag)
     }
 
     fn take_decoded(
@@ -372,7 +359,7 @@ impl Refused {
         }
     }
 
-    fn suite_not_taken(tag: Tag) -> Self {
+    pub(crate) fn suite_not_taken(tag: Tag) -> Self {
         Self {
             reason: Refusal::NotAllowed,
             message: format!("report suite {:?} is not taken here", cut(&tag.suite)),
@@ -381,7 +368,7 @@ impl Refused {
         }
     }
 
-    fn invalid(faults: Faults, tag: Tag) -> Self {
+    pub(crate) fn invalid(faults: Faults, tag: Tag) -> Self {
         Self {
             reason: Refusal::Invalid,
             message: faults.message(),
@@ -391,7 +378,7 @@ impl Refused {
     }
 }
 
-fn suite_of(start: &Decoded) -> &str {
+pub(crate) fn suite_of(start: &Decoded) -> &str {
     StartFacts::read(&start.body).map_or("", |facts| facts.report_suite)
 }
 

@@ -31,6 +31,8 @@ pub fn run_batch(
             ordered.push((event_ref, event));
         }
     }
+    // An end that comes after the batch may repeat one that is in it.
+    session.recent = recent;
     ordered.sort_by_key(|(_, event)| event.ts);
     for (event_ref, event) in ordered {
         if session.closed.is_some() {

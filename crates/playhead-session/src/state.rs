@@ -286,6 +286,12 @@ impl Session {
         )
     }
 
+    /// Says when the whole session arrived, as one batch: its numbers do not depend on it.
+    pub fn set_arrival(&mut self, at: ReceivedMs) {
+        self.started_at = at;
+        self.last_at = at;
+    }
+
     /// Arrival of `sessionStart`.
     pub fn started_at(&self) -> ReceivedMs {
         self.started_at

@@ -7,7 +7,7 @@ use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs};
 use playhead_session::Admission;
 
-use super::{Core, LogPosition, Tag};
+use super::{Computed, Core, LogPosition, Tag};
 
 /// An event that may go into the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,11 @@ impl Core {
         } else {
             self.gone.note(sid, None, tail);
         }
+    }
+
+    /// Remembers what a batch comes to from its admission on, so that applying its record is short.
+    pub fn note_batch(&mut self, position: LogPosition, computed: Computed) {
+        self.computed.insert(position, computed);
     }
 
     /// Remembers rules from the writing of their record on. Applying it again changes nothing.

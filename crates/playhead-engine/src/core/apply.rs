@@ -11,7 +11,7 @@ use playhead_model::time::ReceivedMs;
 use playhead_session::{Arrival, Session, run_batch};
 use playhead_wire::StartFacts;
 
-use super::ledger::{Booking, Tag, TagId};
+use super::ledger::{Booking, Counts, Tag, TagId};
 use super::open::{Key, Place};
 use super::{Core, Open, Origin};
 
@@ -190,13 +190,16 @@ impl Core {
             .rules
             .get(rules_number as usize)
             .ok_or("unknown rules")?;
-        let (start, events) = read_batch(bodies).ok_or("no downloaded session")?;
+        let computed = match self.computed.remove(&position) {
+            Some(computed) => computed,
+            None => Computed::of(bodies, &rules).ok_or("no downloaded session")?,
+        };
         let tag = self.tag_of(bodies[0]);
-        self.note_start(Some(batch_key(bodies)), sid, at);
+        self.note_start(Some(computed.key), sid, at);
         self.accept_events(tag, 1);
-        let counts = self.ledger.counts_mut(tag);
-        counts.acknowledged += events.len() as u64;
-        let session = run_batch(&start, events, at, &rules, &mut Booking(counts));
+        self.ledger.counts_mut(tag).add(&computed.counts);
+        let mut session = computed.session;
+        session.set_arrival(at);
         let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
         self.slots.insert(open);
         self.retire(sid, at);
@@ -377,7 +380,7 @@ fn event_id(body: &[u8]) -> Option<&str> {
 }
 
 /// What makes two batches equal.
-pub fn batch_key<B: AsRef<[u8]>>(bodies: &[B]) -> u128 {
+fn batch_key<B: AsRef<[u8]>>(bodies: &[B]) -> u128 {
     let mut prints = Vec::with_capacity(bodies.len() * 16);
     for body in bodies {
         prints.extend_from_slice(&body::fingerprint128(body.as_ref()).to_le_bytes());
@@ -385,16 +388,50 @@ pub fn batch_key<B: AsRef<[u8]>>(bodies: &[B]) -> u128 {
     body::fingerprint128(&prints)
 }
 
+/// What a batch comes to. It depends on nothing but the batch and the rules, so it can be found out
+/// before the batch is in the log, and elsewhere.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// What makes two batches equal.
+    pub key: u128,
+    /// Those that it was computed under.
+    pub rules: Rules,
+    session: Session,
+    /// What became of the events behind the start.
+    counts: Counts,
+}
+
+impl Computed {
+    /// Computes a batch; `None` if it is none.
+    pub fn of<B: AsRef<[u8]>>(bodies: &[B], rules: &Rules) -> Option<Self> {
+        let (start, events) = read_batch(bodies)?;
+        let mut counts = Counts {
+            acknowledged: events.len() as u64,
+            ..Counts::default()
+        };
+        // It arrives when its record says.
+        let at = ReceivedMs(0);
+        let session = run_batch(&start, events, at, rules, &mut Booking(&mut counts));
+        let key = batch_key(bodies);
+        Some(Self {
+            key,
+            rules: *rules,
+            session,
+            counts,
+        })
+    }
+}
+
 type BatchEvents = Vec<(u64, playhead_model::event::Event)>;
 
 /// The typed events of a batch, or `None` if it is none.
-pub fn read_batch(bodies: &[&[u8]]) -> Option<(Start, BatchEvents)> {
+fn read_batch<B: AsRef<[u8]>>(bodies: &[B]) -> Option<(Start, BatchEvents)> {
     let (first, rest) = bodies.split_first()?;
-    let Ok(Parsed::Start(start)) = Parsed::read(first) else {
+    let Ok(Parsed::Start(start)) = Parsed::read(first.as_ref()) else {
         return None;
     };
-    let read = |body: &&[u8]| match Parsed::read(body) {
-        Ok(Parsed::Event(event)) => Some((body::fingerprint(body), event)),
+    let read = |body: &B| match Parsed::read(body.as_ref()) {
+        Ok(Parsed::Event(event)) => Some((body::fingerprint(body.as_ref()), event)),
         _ => None,
     };
     Some((start, rest.iter().map(read).collect::<Option<_>>()?))

@@ -17,13 +17,13 @@ mod wheel;
 
 use std::collections::VecDeque;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
-pub use apply::{ApplyError, WARMED_AT_ONCE, batch_key, read_batch, start_key, tag_of_start};
+pub use apply::{ApplyError, Computed, WARMED_AT_ONCE, start_key, tag_of_start};
 pub use ledger::{Counts, Ledger, Tag, TagId};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};
@@ -78,6 +78,8 @@ pub struct Core {
     waiting: usize,
     /// Records of sessions that were closed before, not taken yet.
     trailing: Vec<(SessionId, LogPosition)>,
+    /// Batches that are appended and not applied yet, if they were computed before.
+    computed: HashMap<LogPosition, Computed>,
     cut: Option<Cut>,
     /// Number of the last cut; sessions know which one they are part of.
     epoch: u32,
@@ -100,6 +102,7 @@ impl Core {
             closed: VecDeque::new(),
             waiting: 0,
             trailing: Vec::new(),
+            computed: HashMap::new(),
             cut: None,
             epoch: 0,
         }

@@ -10,6 +10,7 @@ use playhead_wire::edge::{Account, Event, Kind, Root, Setting};
 
 use super::{Intake, Journal, Refused, Taken};
 use crate::core::Tag;
+use crate::reading::compute;
 
 /// Refusals of one request that are told one by one; the rest are counted.
 const TOLD_MAX: usize = 100;
@@ -221,7 +222,10 @@ impl<J: Journal> Intake<'_, J> {
     ) -> Result<Taken, Refused> {
         match prepared {
             Prepared::Start(start) => self.take_start(start, sender),
-            Prepared::Batch(batch) => self.take_batch(batch, sender),
+            Prepared::Batch(batch) => {
+                let computed = compute(batch, self.policy);
+                self.take_batch(batch, computed, sender)
+            }
             Prepared::Event(sid, event, tag) => self.take_decoded(*sid, event, tag),
         }
     }

@@ -93,10 +93,15 @@ pub(super) async fn name_methods(response: Response) -> Response {
     let methods = allowed.as_ref().and_then(|allowed| allowed.to_str().ok());
     let failure = Failure {
         status: StatusCode::METHOD_NOT_ALLOWED,
-        message: format!("use {} here", methods.unwrap_or_default().replace(',', ", ")),
+        message: format!(
+            "use {} here",
+            methods.unwrap_or_default().replace(',', ", ")
+        ),
     };
     let mut answer = failure.into_response();
-    answer.headers_mut().extend(allowed.map(|methods| (ALLOW, methods)));
+    answer
+        .headers_mut()
+        .extend(allowed.map(|methods| (ALLOW, methods)));
     answer
 }
 

@@ -8,7 +8,7 @@ mod problem;
 mod query;
 
 use hyper::body::Incoming;
-use hyper::header::{COOKIE, HeaderMap, HeaderValue, ORIGIN};
+use hyper::header::{COOKIE, EXPECT, HeaderMap, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Request};
 use playhead_engine::intake::{EdgeRequest, EdgeTaken};
@@ -117,7 +117,8 @@ async fn post(
         Place::Event(Kind::Downloaded) => BodyKind::Array,
         _ => BodyKind::Event,
     };
-    let body = match read_body(door, kind, body, progress).await {
+    let waits = head.headers.contains_key(EXPECT);
+    let body = match read_body(door, kind, body, waits, progress).await {
         Ok(body) => body,
         Err(unread) => return problem::of_transport(unread.answer(door)),
     };

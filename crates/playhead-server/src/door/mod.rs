@@ -5,6 +5,7 @@ mod connection;
 mod edge;
 mod http2;
 mod progress;
+mod reader;
 mod request;
 mod response;
 mod watched;
@@ -22,6 +23,7 @@ use crate::cell::{Questions, SharedCell};
 use crate::task::spawn_local;
 pub use edge::{Datastream, Datastreams};
 use progress::Connections;
+use reader::Reader;
 
 /// Time between two ticks of the engine.
 const TICK: Duration = Duration::from_secs(1);
@@ -62,6 +64,7 @@ pub(crate) struct Door {
     lookup: std::cell::RefCell<Lookup>,
     in_flight_bytes: StdCell<usize>,
     connections: Connections,
+    reader: Reader,
     phase: watch::Receiver<Phase>,
 }
 
@@ -90,6 +93,7 @@ pub fn run(
             options,
             lookup: lookup.into(),
             in_flight_bytes: StdCell::new(0),
+            reader: Reader::start()?,
             phase: phase.clone(),
         });
         let committer = spawn_local("commit", cell.clone().commit_for_ever());

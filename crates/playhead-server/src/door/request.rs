@@ -2,10 +2,11 @@
 
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::{CONNECTION, FORWARDED, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::header::{CONNECTION, EXPECT, FORWARDED, HeaderMap, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, StatusCode, Version};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
@@ -15,10 +16,13 @@ use playhead_sender::Headers;
 use playhead_wire::schema;
 
 use super::progress::{Progress, Stage, Told};
+use super::reader::LARGE_BYTES;
 use super::response::{self, Answer};
 use super::{Door, Phase, edge};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
+/// How long the beginning of a body is waited for that will be refused.
+const BEGINNING_WITHIN: Duration = Duration::from_millis(100);
 
 /// What stands at a path.
 enum Place<'a> {
@@ -93,18 +97,34 @@ async fn post(
     progress: &Progress,
 ) -> Answer {
     let (head, body) = request.into_parts();
+    // A client that waits to be asked for its body is not asked for one that will be refused.
+    let waits = head.headers.contains_key(EXPECT);
     let kind = match target {
         Target::Sessions => BodyKind::EventOrArray,
         Target::Downloaded => BodyKind::Array,
         Target::Events(_) => BodyKind::Event,
     };
-    let body = match read_body(door, kind, body, progress).await {
+    let body = match read_body(door, kind, body, waits, progress).await {
         Ok(body) => body,
         Err(unread) => return unread.answer(door),
     };
     progress.enter(Stage::Answer);
     let sender = || sender(door, "collection", progress, &head.headers);
-    let taken = door.cell.get_mut().take(target, &body, sender);
+    let taken = if body.len() > LARGE_BYTES {
+        let reading = door.cell.get_mut().reading(target);
+        let policy = door.cell.get().policy().clone();
+        let bytes = body.clone();
+        match door
+            .reader
+            .read(move || reading.read(&policy, &bytes))
+            .await
+        {
+            Ok(read) => door.cell.get_mut().take_read(read, &body, sender),
+            Err(_) => return overloaded(door),
+        }
+    } else {
+        door.cell.get_mut().take(target, &body, sender)
+    };
     match taken {
         Err(refused) => response::refused(&refused),
         Ok(taken) => match door.cell.durable().await {
@@ -137,7 +157,8 @@ fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
 }
 
 pub(super) enum Unread {
-    TooLarge(usize),
+    /// The limit, and the beginning of the body if any of it was read.
+    TooLarge(usize, Bytes),
     Overloaded,
     TooSlow,
     Broken,
@@ -148,7 +169,7 @@ impl Unread {
     /// or the client would send its next request into the void.
     pub(super) fn answer(self, door: &Door) -> Answer {
         let mut answer = match self {
-            Self::TooLarge(limit) => too_large(door, limit),
+            Self::TooLarge(limit, beginning) => too_large(door, limit, &beginning),
             Self::Overloaded => overloaded(door),
             Self::TooSlow => response::slow_body(),
             Self::Broken => response::message(StatusCode::BAD_REQUEST, "the body ends too early"),
@@ -173,6 +194,7 @@ pub(super) async fn read_body(
     door: &Door,
     kind: BodyKind,
     mut body: Incoming,
+    waits: bool,
     progress: &Progress,
 ) -> Result<Bytes, Unread> {
     let options = &door.options;
@@ -182,7 +204,12 @@ pub(super) async fn read_body(
     };
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit_at_most {
-        return Err(Unread::TooLarge(limit_at_most));
+        let beginning = if waits {
+            Bytes::new()
+        } else {
+            beginning(&mut body, progress).await
+        };
+        return Err(Unread::TooLarge(limit_at_most, beginning));
     }
     let mut room = Room::take(door, announced).ok_or(Unread::Overloaded)?;
     let Some(first) = next_part(&mut body, progress).await? else {
@@ -196,7 +223,7 @@ pub(super) async fn read_body(
         _ => options.body_event_max,
     };
     if first.len().max(announced) > limit {
-        return Err(Unread::TooLarge(limit));
+        return Err(Unread::TooLarge(limit, first));
     }
     if body.is_end_stream() {
         return Ok(first);
@@ -205,12 +232,22 @@ pub(super) async fn read_body(
     while let Some(part) = next_part(&mut body, progress).await? {
         let length = all.len() + part.len();
         if length > limit {
-            return Err(Unread::TooLarge(limit));
+            return Err(Unread::TooLarge(limit, all.freeze()));
         }
         room.grow(length).ok_or(Unread::Overloaded)?;
         all.extend_from_slice(&part);
     }
     Ok(all.freeze())
+}
+
+/// What has come of a body, or comes soon: a sample of it.
+async fn beginning(body: &mut Incoming, progress: &Progress) -> Bytes {
+    let first = tokio::time::timeout(BEGINNING_WITHIN, next_part(body, progress)).await;
+    first
+        .ok()
+        .and_then(Result::ok)
+        .flatten()
+        .unwrap_or_default()
 }
 
 async fn next_part(body: &mut Incoming, progress: &Progress) -> Result<Option<Bytes>, Unread> {
@@ -261,11 +298,11 @@ impl Drop for Room<'_> {
     }
 }
 
-fn too_large(door: &Door, limit: usize) -> Answer {
+fn too_large(door: &Door, limit: usize, beginning: &[u8]) -> Answer {
     let message = format!("the body is larger than {limit} bytes");
     door.cell
         .get_mut()
-        .note_refusal(Refusal::TooLarge, &message, b"");
+        .note_refusal(Refusal::TooLarge, &message, beginning);
     response::message(StatusCode::PAYLOAD_TOO_LARGE, &message)
 }
 

@@ -217,7 +217,10 @@ fn a_repeated_array_and_what_comes_after_it_are_listed_and_change_nothing() {
     let events = server.events(&sid);
     let outcomes: Vec<_> = events.iter().map(|event| &event["outcome"]).collect();
     let wanted = ["accepted", "accepted", "accepted"];
-    let wanted = wanted.iter().chain(&["duplicate"; 3]).chain(&["after_close"]);
+    let wanted = wanted
+        .iter()
+        .chain(&["duplicate"; 3])
+        .chain(&["after_close"]);
     assert_eq!(outcomes, wanted.collect::<Vec<_>>());
     let settled = &balanced(&server)["settled"];
     assert_eq!(settled["duplicate"], 3);
@@ -296,6 +299,18 @@ fn samples_of_refused_bodies_are_kept() {
         sample["body"].as_str().unwrap().len() < 20_000,
         "only the beginning is kept"
     );
+
+    let announced = [b"x".repeat(70_000), b"y".repeat(5_000_000)];
+    for large in &announced {
+        assert_eq!(server.door().post("/api/v1/sessions", large).status, 413);
+    }
+    let outcomes = server.outcomes();
+    let samples = outcomes["refusedSamples"].as_array().unwrap();
+    for beginning in ["xxxx", "yyyy"] {
+        let is_it = |sample: &&Value| sample["body"].as_str().unwrap().starts_with(beginning);
+        let sample = samples.iter().find(is_it).unwrap();
+        assert_eq!(sample["outcome"], "too_large");
+    }
 
     // Only the latest of a sort are kept.
     for number in 0..10 {

@@ -228,3 +228,24 @@ fn explain_prints_the_time_line_and_what_each_number_is_made_of() {
     let (code, _, _) = run(&["nonsense", "--console", &url]);
     assert_eq!(code, Some(64));
 }
+
+#[test]
+fn a_large_array_comes_to_the_same_when_it_is_taken_and_when_it_is_replayed() {
+    let server = manual();
+    let mut array = vec![start(), event("play", 0, 0)];
+    array.extend((1..4_000).map(|second| event("ping", second, second * 1_000)));
+    array.push(event("ping", 3_999, 3_999_000));
+    let answer = server.door().post_json("/api/v1/downloaded", &json!(array));
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let sid = answer.header("location").unwrap().rsplit('/').next();
+    let sid = sid.unwrap().to_owned();
+    let (session, outcomes) = (server.session(&sid), server.outcomes());
+    assert_eq!(session["session"]["timePlayed"], 3_999);
+    assert_eq!(outcomes["total"]["settled"]["duplicate"], 1);
+    assert_eq!(outcomes["total"]["settled"]["accepted"], 4_001);
+
+    let server = server.kill_and_restart();
+    assert_eq!(server.session(&sid), session);
+    assert_eq!(server.outcomes()["total"], outcomes["total"]);
+    assert_eq!(server.events(&sid).len(), 4_002);
+}
