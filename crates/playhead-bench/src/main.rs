@@ -203,6 +203,7 @@ fn quick_recover(args: RecoverArgs, quick: bool) -> RecoverArgs {
             sessions: 20_000,
             rate: 2_000,
             seconds: 4.0,
+            ..args
         }
     } else {
         args

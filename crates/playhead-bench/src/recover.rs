@@ -24,6 +24,9 @@ pub(crate) struct RecoverArgs {
     /// How long latency is measured
     #[arg(long, default_value_t = 40.0)]
     pub(crate) seconds: f64,
+    /// Time between two checkpoints in the run that has them; a third of the above if not said
+    #[arg(long)]
+    pub(crate) interval: Option<u64>,
 }
 
 const CONNECTIONS: usize = 64;
@@ -34,8 +37,8 @@ const NEVER: &str = "1d";
 pub(crate) fn run(args: RecoverArgs, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
     let name = format!("{} open sessions, {} pings/s", args.sessions, args.rate);
     let calm = latency(args, folder, NEVER, &name, table)?;
-    // Three of them in the time that is measured.
-    let often = format!("{}s", (args.seconds / 3.0).ceil());
+    let third = (args.seconds / 3.0).ceil() as u64;
+    let often = format!("{}s", args.interval.unwrap_or(third));
     let busy = latency(args, folder, &often, &name, table)?;
     let ratio = busy / calm;
     table
