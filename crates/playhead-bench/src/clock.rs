@@ -23,6 +23,15 @@ pub(crate) fn thread_cpu() -> Duration {
     )
 }
 
+/// CPU time of all threads of this process, those that have ended included.
+pub(crate) fn own_cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        time.tv_nsec.unsigned_abs() as u32,
+    )
+}
+
 /// CPU time of all threads of a process so far; some milliseconds may still be missing.
 pub(crate) fn process_cpu(pid: u32) -> anyhow::Result<Duration> {
     let tasks = format!("/proc/{pid}/task");

@@ -14,6 +14,7 @@ mod load;
 mod memory;
 mod noop;
 mod recover;
+mod report;
 mod server;
 mod table;
 mod traffic;
@@ -28,6 +29,7 @@ use crate::engine::EngineArgs;
 use crate::load::LoadArgs;
 use crate::memory::MemoryArgs;
 use crate::recover::RecoverArgs;
+use crate::report::ReportArgs;
 use crate::table::Table;
 
 /// That of `playhead`, for the baseline as well.
@@ -63,6 +65,8 @@ enum Command {
     Instructions,
     /// Starting again after kill -9, and checkpoints under load, with a million sessions
     Recover(RecoverArgs),
+    /// Reports over generated sessions in memory
+    Report(ReportArgs),
     /// Apply a log without looking at a clock, to be looked at by other tools
     #[command(hide = true)]
     ApplyOnly(EngineArgs),
@@ -106,6 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Recover(args)) => {
             recover::run(quick_recover(args, cli.quick), folder, &mut table)
         }
+        Some(Command::Report(args)) => report::run(quick_report(args, cli.quick), &mut table),
         None => all(cli.quick, folder, &mut table),
     };
     // What was measured before a failure is shown all the same.
@@ -204,6 +209,17 @@ fn quick_recover(args: RecoverArgs, quick: bool) -> RecoverArgs {
             rate: 2_000,
             seconds: 4.0,
             ..args
+        }
+    } else {
+        args
+    }
+}
+
+fn quick_report(args: ReportArgs, quick: bool) -> ReportArgs {
+    if quick {
+        ReportArgs {
+            sessions: 50_000,
+            rounds: 1,
         }
     } else {
         args

@@ -3,16 +3,26 @@
 //! Columns, API fields, labels and reference pages come from these tables. A name is the last word
 //! of the XDM path in `docs/metrics.md`, with the scope in front unless that is the session.
 
+mod attributes;
+mod calculated;
 mod column;
+mod json;
+mod measures;
 mod reference;
+mod segments;
 mod table;
 
 use crate::keys::KeyId;
 
+pub use self::attributes::{Attribute, Origin, TimePart, attribute, attributes};
+pub use self::calculated::{CALCULATED, Calculated, PERIOD_SECONDS};
 pub use self::column::{
     About, Answer, Cell, Column, ColumnKind, Day, Field, Source, Text, WatchedStretch,
 };
+pub use self::json::catalog_json;
+pub use self::measures::{Aggregate, Measure, RATIO_SCALE, STATES, measure, measures};
 pub use self::reference::{reference_markdown, tables_markdown};
+pub use self::segments::{Segment, ready_made};
 pub use self::table::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
 
 /// What a metric or dimension is about.
@@ -22,6 +32,18 @@ pub enum Scope {
     Ad,
     Chapter,
     State,
+}
+
+impl Scope {
+    /// The word in front of names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Ad => "ad",
+            Self::Chapter => "chapter",
+            Self::State => "state",
+        }
+    }
 }
 
 /// Type and unit of a value.

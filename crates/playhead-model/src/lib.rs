@@ -13,6 +13,7 @@ pub mod keys;
 pub mod limits;
 pub mod outcome;
 pub mod record;
+pub mod report;
 pub mod row;
 pub mod rules;
 pub mod time;

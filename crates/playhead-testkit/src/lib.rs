@@ -9,4 +9,5 @@ pub mod edge;
 pub mod oracle;
 pub mod process;
 pub mod random;
+pub mod reports;
 pub mod vector;

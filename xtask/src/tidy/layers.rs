@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("playhead-wire", &["playhead-model"]),
     ("playhead-session", &["playhead-model"]),
     ("playhead-store", &["playhead-model"]),
+    ("playhead-query", &["playhead-model"]),
     ("playhead-sender", &["playhead-config", "playhead-model"]),
     ("playhead-simulator", &["playhead-model"]),
     (
@@ -38,7 +39,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that read no clock, draw no randomness and do no I/O.
-const PURE: &[&str] = &["playhead-model", "playhead-wire", "playhead-session"];
+const PURE: &[&str] = &[
+    "playhead-model",
+    "playhead-wire",
+    "playhead-session",
+    "playhead-query",
+];
 
 /// What a pure crate must not reach, however indirectly.
 const IMPURE: &[&str] = &[

@@ -2,20 +2,44 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Column, METRICS, MetricSpec, Scope, Source, Table, dimensions_of};
+use super::{
+    Answer, Attribute, CALCULATED, Column, Measure, Origin, Scope, Source, Table, attributes,
+    dimensions_of, measures, ready_made,
+};
 
 const HEAD: &str = "\
-<!-- Made from crates/playhead-model/src/catalog.rs by `cargo xtask docs`. Do not edit. -->
+<!-- Made from crates/playhead-model/src/catalog by `cargo xtask docs`. Do not edit. -->
 
 # Metrics and dimensions by name
 
-The metrics of a session and the dimensions that clients send, as they are called in JSON. What they mean, and the metrics of
-ads, chapters and player states, stand in [metrics](../metrics.md); keys stand in [keys](keys.md).
+Metrics and dimensions as they are called in JSON. What they mean stands in [metrics](../metrics.md), keys stand in
+[keys](keys.md), and how to ask for them in [reports](../reports.md).
 
-## Metrics of a session
+## Metrics
+
+A metric of a session or of a part of one. `state.<name>.isSet`, `.count` and `.time` exist for every other player state too.
 
 | Name | Title | Unit | Rule |
 |---|---|---|---|
+";
+
+const CALCULATED_HEAD: &str = "
+## Calculated metrics
+
+Computed from the sums of a row ([R9.8](../metrics.md#R9.8)); empty where there is nothing to divide by.
+
+| Name | Title | Unit | Formula |
+|---|---|---|---|
+";
+
+const COMPUTED_HEAD: &str = "
+## Dimensions that are computed
+
+Every metric of a session is a dimension as well, by its value. `custom.<key>`, `ad.custom.<key>` and `chapter.custom.<key>` are the
+values of custom metadata.
+
+| Name | Title |
+|---|---|
 ";
 
 const TABLES_HEAD: &str = "\
@@ -65,8 +89,16 @@ fn column_line(column: &Column) -> String {
 /// Gives the whole text of `docs/reference/metrics.md`.
 pub fn reference_markdown() -> String {
     let mut page = String::from(HEAD);
-    for spec in METRICS {
-        line(&mut page, &metric(spec));
+    for measure in measures() {
+        line(&mut page, &metric(&measure));
+    }
+    page.push_str(CALCULATED_HEAD);
+    for it in CALCULATED {
+        let (name, title, unit, formula) = (it.name, it.title, it.unit.name(), it.formula);
+        line(
+            &mut page,
+            &format!("| `{name}` | {title} | {unit} | `{formula}` |"),
+        );
     }
     for (scope, title) in [
         (Scope::Session, "Dimensions of a session"),
@@ -76,15 +108,46 @@ pub fn reference_markdown() -> String {
         line(&mut page, &format!("\n## {title}\n"));
         line(&mut page, "| Name | Title | Key |\n|---|---|---|");
         for spec in dimensions_of(scope) {
-            let (name, title, key) = (spec.name, spec.title, spec.key.name());
+            let name = match scope {
+                Scope::Session => spec.name.to_owned(),
+                _ => format!("{}.{}", scope.name(), spec.name),
+            };
+            let (title, key) = (spec.title, spec.key.name());
             line(&mut page, &format!("| `{name}` | {title} | `{key}` |"));
         }
+    }
+    page.push_str(COMPUTED_HEAD);
+    for attribute in attributes().iter().filter(|it| is_computed(it)) {
+        let list = if attribute.is_list { ", a list" } else { "" };
+        line(
+            &mut page,
+            &format!("| `{}` | {}{list} |", attribute.name, attribute.title),
+        );
+    }
+    line(&mut page, "\n## Segments\n\n| Name | Title |\n|---|---|");
+    for segment in ready_made() {
+        line(
+            &mut page,
+            &format!("| `{}` | {} |", segment.name, segment.title),
+        );
     }
     page
 }
 
-fn metric(spec: &MetricSpec) -> String {
-    let (name, title, unit, rule) = (spec.name, spec.title, spec.unit.name(), spec.rule);
+/// Neither sent as it is nor the value of a metric.
+fn is_computed(attribute: &Attribute) -> bool {
+    let is_sent = |scope| {
+        dimensions_of(scope).any(|spec| {
+            attribute.source == Origin::Column(spec.name.into()) && attribute.scope == scope
+        })
+    };
+    let is_metric = measures().iter().any(|it| it.name == attribute.name);
+    !is_sent(attribute.scope) && !is_metric
+}
+
+fn metric(measure: &Measure) -> String {
+    let (name, title) = (&measure.name, &measure.title);
+    let (unit, rule) = (measure.unit.name(), measure.rule);
     format!("| `{name}` | {title} | {unit} | [{rule}](../metrics.md#{rule}) |")
 }
 
@@ -95,6 +158,7 @@ fn line(page: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::METRICS;
 
     #[test]
     fn every_rule_of_the_catalogue_is_defined() {
@@ -119,6 +183,18 @@ mod tests {
                 let anchor = format!("<a id=\"{rule}\"></a>");
                 assert!(definitions.contains(&anchor), "{}: {rule}", column.name);
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_a_report_is_defined() {
+        let definitions = include_str!("../../../../docs/metrics.md");
+        let rules = measures().into_iter().map(|it| it.rule);
+        for rule in rules.chain(CALCULATED.iter().map(|it| it.rule)) {
+            assert!(
+                definitions.contains(&format!("<a id=\"{rule}\"></a>")),
+                "{rule}"
+            );
         }
     }
 

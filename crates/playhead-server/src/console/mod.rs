@@ -3,6 +3,7 @@
 //! It reads; the one thing it moves is the manual clock of a test server. It runs on a thread of
 //! its own, so that a slow question makes no player wait.
 
+mod catalog;
 mod dashboard;
 mod error;
 mod filter;
@@ -83,6 +84,7 @@ fn router(console: Console, guard: Guard) -> Router {
         .route("/v1/sessions/{sid}/events", get(sessions::events))
         .route("/v1/sessions/{sid}/explain", get(sessions::explain))
         .route("/v1/outcomes", get(outcomes::outcomes))
+        .route("/v1/catalog", get(catalog::catalog))
         .route("/v1/clock", post(health::clock))
         .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))
         .with_state(Arc::clone(&console));

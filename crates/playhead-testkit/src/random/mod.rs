@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use client::Client;
 use delivery::{Parcel, Target, deliver, deliver_old, ts_of};
-use rng::Rng;
+pub(crate) use rng::Rng;
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {

@@ -352,3 +352,39 @@ fn metrics_are_those_of_the_ledger_and_name_no_strangers() {
             .all(|name| !name.contains("evil") && !name.contains("foo"))
     );
 }
+
+#[test]
+fn the_catalogue_lists_what_can_be_asked() {
+    let server = manual();
+    let answer = server.console().request("GET", "/v1/catalog", &[], b"");
+    assert_eq!(answer.status, 200);
+    let catalog = answer.json();
+    let names = |list: &str| -> Vec<String> {
+        let entries = catalog[list].as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let metrics = names("metrics");
+    assert!(metrics.len() >= 61, "{metrics:?}");
+    for metric in ["timePlayed", "ad.timePlayed", "state.fullscreen.time"] {
+        assert!(metrics.iter().any(|name| name == metric), "{metric}");
+    }
+    assert!(names("dimensions").len() >= 66);
+    assert!(names("calculatedMetrics").len() >= 15);
+    assert_eq!(
+        names("segments"),
+        [
+            "allStreamingMedia",
+            "audio",
+            "video",
+            "vod",
+            "live",
+            "linear",
+            "podcast",
+            "audiobook",
+            "aod"
+        ]
+    );
+    assert!(names("reports").contains(&"concurrency".to_owned()));
+}

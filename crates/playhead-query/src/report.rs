@@ -1,0 +1,53 @@
+//! A report from its request to its answer, and the catalogue of what can be asked.
+
+use playhead_model::report::{Answer, ReportError, ReportKind, Request, did_you_mean};
+
+use crate::plan::{Plan, Surroundings, failed};
+use crate::source::Source;
+use crate::table::Run;
+use crate::threads::Threads;
+
+/// Computes a report. `stop` says why to stop, if so; it is asked now and then.
+///
+/// # Errors
+/// If the request makes no sense, a limit strikes, rows cannot be read, or `stop` says so.
+pub fn run(
+    source: &dyn Source,
+    request: &Request,
+    surroundings: &Surroundings,
+    stop: &(dyn Fn() -> Option<ReportError> + Sync),
+) -> Result<Answer, ReportError> {
+    let suites = source.suites();
+    if !suites.contains(&request.suite) {
+        let hint = did_you_mean(&request.suite, suites.iter().map(String::as_str));
+        let message = format!("nothing is known of the suite {:?}{hint}", request.suite);
+        return Err(ReportError::invalid("suite", message));
+    }
+    let plan = Plan::new(request, surroundings)?;
+    let read = source
+        .read(
+            &request.suite,
+            request.as_of.as_deref(),
+            request.include_open,
+        )
+        .map_err(failed)?;
+    let threads = Threads {
+        count: surroundings.limits.threads,
+        stop,
+    };
+    let run = Run {
+        plan: &plan,
+        surroundings,
+        read: &read,
+        threads: &threads,
+    };
+    match request.report {
+        ReportKind::Table => run.table(),
+        ReportKind::Concurrency => run.concurrency(),
+        ReportKind::TimeSpent => run.time_spent(),
+        ReportKind::Retention => run.retention(),
+        ReportKind::Segments => run.segments(),
+        ReportKind::Tenths => run.tenths(),
+        ReportKind::Histogram => run.histogram(),
+    }
+}
