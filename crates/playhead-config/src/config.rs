@@ -17,6 +17,7 @@ pub struct Config {
     pub console: Console,
     pub door: Door,
     pub tls: Tls,
+    pub rates: Rates,
     pub log: Log,
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
@@ -34,7 +35,7 @@ impl Config {
         self.suites
             .get(id)
             .cloned()
-            .unwrap_or_else(|| Suite::without_table(self.door.profile))
+            .unwrap_or_else(|| Suite::without_table(self))
     }
 }
 
@@ -132,6 +133,17 @@ pub enum TlsCertificate {
     },
 }
 
+/// How many may come in a second; `None`: as many as want to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rates {
+    pub suite_starts: Option<u64>,
+    pub suite_events: Option<u64>,
+    pub address_starts: Option<u64>,
+    pub address_events: Option<u64>,
+    /// What these allow in this time may come at once.
+    pub burst: Duration,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Log {
     pub ack: Ack,
@@ -176,14 +188,20 @@ pub struct Suite {
     pub profile: Profile,
     pub bitrate_unit: BitrateUnit,
     pub time_zone: String,
+    /// Session starts taken in a second; `None`: as many as want to.
+    pub starts_per_second: Option<u64>,
+    /// The same of events.
+    pub events_per_second: Option<u64>,
 }
 
 impl Suite {
-    fn without_table(profile: Profile) -> Self {
+    fn without_table(config: &Config) -> Self {
         Self {
-            profile,
+            profile: config.door.profile,
             bitrate_unit: BitrateUnit::Kbps,
             time_zone: String::from("UTC"),
+            starts_per_second: config.rates.suite_starts,
+            events_per_second: config.rates.suite_events,
         }
     }
 }

@@ -172,6 +172,22 @@ pub(crate) static KEYS: &[Key] = &[
         "How many TLS handshakes may be under way at once on each listener; more connections wait to be \
          accepted.",
     ),
+    Key::new("rates.suite_starts", count(1), "none").optional().reloadable().means(
+        "How many session starts a second are taken for one report suite; more are refused with 429.",
+    ),
+    Key::new("rates.suite_events", count(1), "none").optional().reloadable().means(
+        "How many events a second are taken for the sessions of one report suite; more are refused with 429.",
+    ),
+    Key::new("rates.address_starts", count(1), "none").optional().reloadable().means(
+        "How many session starts a second are taken from one address, cut as it is stored; more are refused \
+         with 429.",
+    ),
+    Key::new("rates.address_events", count(1), "none").optional().reloadable().means(
+        "How many events a second are taken from one address, cut as it is stored; more are refused with 429.",
+    ),
+    Key::new("rates.burst", at_least(SECOND), "10s").reloadable().means(
+        "How much may come at once: what these limits allow in this time.",
+    ),
     Key::new("log.ack", Kind::Word(Ack::WORDS), "synced").means(
         "When an event is acknowledged: `synced` after it is on disk, `written` after the operating system \
          has it, which a power failure can lose.",
@@ -262,6 +278,14 @@ static SUITE_KEYS: &[Key] = &[
         .means(
             "The unit of the bitrates that the players of this suite send; reports are in kbps.",
         ),
+    Key::new("starts_per_second", count(1), "none")
+        .optional()
+        .reloadable()
+        .means("As `rates.suite_starts`, which holds where this is `none`."),
+    Key::new("events_per_second", count(1), "none")
+        .optional()
+        .reloadable()
+        .means("As `rates.suite_events`, which holds where this is `none`."),
     Key::new("time_zone", Kind::Text, "UTC")
         .reloadable()
         .means("The time zone in which the days of this suite begin, by its IANA name."),

@@ -19,6 +19,7 @@ mod nearest;
 mod network;
 mod raw;
 mod reference;
+mod reload;
 mod resolve;
 mod secret;
 mod shown;
@@ -30,13 +31,14 @@ use std::path::PathBuf;
 
 pub use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 pub use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Sessions, Shutdown, Starts, Suite,
-    Suites, Telemetry, Tls, TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Rates, Sessions, Shutdown, Starts,
+    Suite, Suites, Telemetry, Tls, TlsCertificate,
 };
 pub use crate::error::{Errors, Origin, Problem};
 pub use crate::explain::{Explanation, explain};
 pub use crate::network::Network;
 pub use crate::reference::reference_markdown;
+pub use crate::reload::Reloaded;
 pub use crate::secret::Secret;
 pub use crate::shown::{Setting, Shown};
 pub use crate::units::{format_duration, format_size, parse_duration, parse_size};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::Settings;
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Sessions, Shutdown, Starts, Suite,
-    Telemetry, Tls, TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Rates, Sessions, Shutdown, Starts,
+    Suite, Telemetry, Tls, TlsCertificate,
 };
 use crate::error::Problem;
 use crate::keys::{DATASTREAMS, Family, KEYS, SUITES};
@@ -21,8 +21,9 @@ pub(crate) fn resolve(raw: &RawSettings, problems: &mut Vec<Problem>) -> Setting
     let values = Values::read(KEYS, "", &raw.keys, problems);
     let mut shown = values.shown("");
     let profile = values.word("door.profile", Profile::from_word);
+    let rates = values.rates();
     let suites = members(&SUITES, raw, &mut shown, problems, |_, values| {
-        values.suite(profile)
+        values.suite(profile, &rates)
     });
     let organisation = values.text_or_none("edge.organisation");
     let datastreams = members(&DATASTREAMS, raw, &mut shown, problems, |id, values| {
@@ -74,6 +75,7 @@ impl Values {
             },
             door: self.door(),
             tls: self.tls(problems),
+            rates: self.rates(),
             log: Log {
                 ack: self.word("log.ack", Ack::from_word),
                 max_age: self.duration_or_none("log.max_age"),
@@ -163,7 +165,17 @@ impl Values {
         }
     }
 
-    fn suite(&self, profile_of_door: Profile) -> Suite {
+    fn rates(&self) -> Rates {
+        Rates {
+            suite_starts: self.count_or_none("rates.suite_starts"),
+            suite_events: self.count_or_none("rates.suite_events"),
+            address_starts: self.count_or_none("rates.address_starts"),
+            address_events: self.count_or_none("rates.address_events"),
+            burst: self.duration("rates.burst"),
+        }
+    }
+
+    fn suite(&self, profile_of_door: Profile, rates: &Rates) -> Suite {
         let profile = self.get(
             "profile",
             or_none(|value| as_text(value).map(Profile::from_word)),
@@ -172,6 +184,12 @@ impl Values {
             profile: profile.flatten().unwrap_or(profile_of_door),
             bitrate_unit: self.word("bitrate_unit", BitrateUnit::from_word),
             time_zone: self.text("time_zone"),
+            starts_per_second: self
+                .count_or_none("starts_per_second")
+                .or(rates.suite_starts),
+            events_per_second: self
+                .count_or_none("events_per_second")
+                .or(rates.suite_events),
         }
     }
 }

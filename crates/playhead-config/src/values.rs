@@ -106,6 +106,16 @@ impl Values {
         })
     }
 
+    pub(crate) fn count_or_none(&self, key: &str) -> Option<u64> {
+        self.get(
+            key,
+            or_none(|value| match value {
+                Value::Count(count) => Some(*count),
+                _ => None,
+            }),
+        )
+    }
+
     pub(crate) fn bits(&self, key: &str) -> u8 {
         u8::try_from(self.count(key)).expect("bits are declared with a bound of at most 128")
     }

@@ -6,6 +6,7 @@
 
 mod cutting;
 
+use std::cell::RefCell;
 use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Ta
 use crate::mint::Mint;
 use crate::parts::Parts;
 use crate::pump::{Closing, Place, Pump, View};
+use crate::rates::Rates;
 use crate::reading::{Read, Reading};
 use crate::refused::{Refusals, Sample};
 
@@ -113,6 +115,8 @@ pub struct Cell {
     clock: Clock,
     policy: Arc<Policy>,
     options: CellOptions,
+    /// What each suite has sent lately.
+    rates: RefCell<Rates>,
     refusals: Refusals,
     pump: Pump,
     store: playhead_store::Reader,
@@ -176,16 +180,13 @@ impl Cell {
         let log = writer.reader();
         let core = checkpoint::restore(&parts.checkpoints, options.limits, &log)?;
         let checkpoint = core.position();
-        let pump = Pump::start(Place {
+        let place = Place {
             log: log.clone(),
             retention: writer.retention(),
-            retain: LogPolicy {
-                age_max: options.log_age_max_ms,
-                bytes_max: options.log_bytes_max,
-            },
             checkpoints: parts.checkpoints,
             sink: parts.sink,
-        });
+        };
+        let pump = Pump::start(place, retain(&options));
         let pump = pump.map_err(|source| OpenError::Folder {
             folder: options.data.clone(),
             source,
@@ -201,6 +202,7 @@ impl Cell {
             mint: parts.mint,
             clock,
             policy: Arc::new(policy),
+            rates: RefCell::default(),
             refusals: Refusals::new(options.refused_samples),
             options,
             pump,
@@ -278,6 +280,15 @@ impl Cell {
         &self.policy
     }
 
+    /// Works on with what may change of these options, and with this policy. Sessions that are open
+    /// keep the rules they began with.
+    pub fn reconfigure(&mut self, options: CellOptions, policy: Policy) {
+        self.core.set_suites_max(options.limits.suites_max);
+        self.pump.retain(retain(&options));
+        self.options.free_min_bytes = options.free_min_bytes;
+        self.policy = Arc::new(policy);
+    }
+
     /// Why nothing is taken at the moment, if so.
     pub fn unavailable(&self) -> Option<String> {
         if let Some(why) = &self.stopped {
@@ -339,6 +350,7 @@ impl Cell {
             journal: &mut self.journal,
             mint: &self.mint,
             policy: &self.policy,
+            rates: Some(&self.rates),
             now,
         }
     }
@@ -366,10 +378,7 @@ impl Cell {
             refused
         });
         if let Err(refused) = &taken {
-            let tag = refused.tag.clone();
-            let now = self.now();
-            self.refusals
-                .note(now, tag, refused.reason, &refused.message, body);
+            self.note_refused(refused, body);
         }
         taken
     }
@@ -389,26 +398,25 @@ impl Cell {
                 journal: &mut self.journal,
                 mint: &self.mint,
                 policy: &self.policy,
+                rates: Some(&self.rates),
                 now,
             }
             .take_edge(request, sender),
         };
-        for (
-            _,
-            Refused {
-                reason,
-                message,
-                tag,
-                ..
-            },
-        ) in &taken.refused
-        {
-            self.refusals.note(now, tag.clone(), *reason, message, body);
+        for (_, refused) in &taken.refused {
+            self.note_refused(refused, body);
         }
         for ((tag, reason), events) in &taken.refused_besides {
             self.refusals.count(tag.clone(), *reason, *events);
         }
         taken
+    }
+
+    /// Counts a request that is refused.
+    pub fn note_refused(&mut self, refused: &Refused, body: &[u8]) {
+        let tag = refused.tag.clone();
+        self.refusals
+            .note(self.now(), tag, refused.reason, &refused.message, body);
     }
 
     /// Counts a request that was refused before anyone looked at it.
@@ -562,4 +570,11 @@ fn why_not_written(error: &playhead_log::CommitError) -> String {
         "the log cannot be written: {error}{}",
         cause.unwrap_or_default()
     )
+}
+
+fn retain(options: &CellOptions) -> LogPolicy {
+    LogPolicy {
+        age_max: options.log_age_max_ms,
+        bytes_max: options.log_bytes_max,
+    }
 }

@@ -7,8 +7,11 @@ mod edge;
 
 pub use self::edge::{EdgeRequest, EdgeTaken};
 
-use crate::core::{Computed, Core, StartAdmission, Tag, start_key};
+use std::cell::RefCell;
+
+use crate::core::{Computed, Core, StartAdmission, Tag, start_key, tag_of_start};
 use crate::mint::Mint;
+use crate::rates::{Arrival, Rate, Rates};
 use crate::reading::{Read, Reading};
 use hashbrown::HashMap;
 use playhead_model::event::EventBody;
@@ -67,6 +70,7 @@ pub trait Journal {
 pub struct SuitePolicy {
     pub profile: Profile,
     pub rules: Rules,
+    pub rate: Rate,
 }
 
 /// Who may send what.
@@ -113,6 +117,8 @@ pub struct Intake<'a, J> {
     pub journal: &'a mut J,
     pub mint: &'a Mint,
     pub policy: &'a Policy,
+    /// What each suite has sent lately; without it nothing is limited.
+    pub rates: Option<&'a RefCell<Rates>>,
     pub now: ReceivedMs,
 }
 
@@ -127,8 +133,11 @@ impl<J: Journal> Intake<'_, J> {
         bytes: &[u8],
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
+        if let Target::Events(sid) = target {
+            self.limit_events(sid)?;
+        }
         let read = self.reading(target).read(self.policy, bytes)?;
-        self.take_read(read, sender)
+        self.take_limited(read, sender)
     }
 
     /// What reading a body for this target needs to know.
@@ -154,9 +163,27 @@ impl<J: Journal> Intake<'_, J> {
         read: Read,
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
+        if let Read::Event(sid, ..) = read {
+            self.limit_events(sid)?;
+        }
+        self.take_limited(read, sender)
+    }
+
+    /// Takes what was read; an event has been counted for its suite by now.
+    fn take_limited(
+        &mut self,
+        read: Read,
+        sender: impl FnOnce() -> Sender,
+    ) -> Result<Taken, Refused> {
         match read {
-            Read::Start(start) => self.take_start(&start, sender),
-            Read::Batch(batch, computed) => self.take_batch(&batch, *computed, sender),
+            Read::Start(start) => {
+                self.limit_starts(&start)?;
+                self.take_start(&start, sender)
+            }
+            Read::Batch(batch, computed) => {
+                self.limit_starts(&batch[0])?;
+                self.take_batch(&batch, *computed, sender)
+            }
             Read::Event(sid, event, tag) => self.take_decoded(sid, &event, &tag),
         }
     }
@@ -167,6 +194,28 @@ impl<J: Journal> Intake<'_, J> {
         } else {
             Clock::ReceivedMs(i64::try_from(self.now.0).unwrap_or(i64::MAX))
         }
+    }
+
+    /// Counts an event for the suite of its session, if that is known.
+    fn limit_events(&self, sid: Option<SessionId>) -> Result<(), Refused> {
+        let tag = sid.and_then(|sid| self.core.tag_of_session(sid));
+        tag.map_or(Ok(()), |tag| self.limit(tag, Arrival::Event))
+    }
+
+    fn limit_starts(&self, start: &Decoded) -> Result<(), Refused> {
+        self.limit(&tag_of_start(&start.body), Arrival::Start)
+    }
+
+    /// Counts an arrival for its suite.
+    fn limit(&self, tag: &Tag, arrival: Arrival) -> Result<(), Refused> {
+        let rate = &self.policy.of(&tag.suite).rate;
+        let takes = self.rates.is_none_or(|rates| {
+            let mut rates = rates.borrow_mut();
+            rates.takes(&tag.suite, arrival, rate, self.now)
+        });
+        takes
+            .then_some(())
+            .ok_or_else(|| Refused::rate_limited(arrival, "report suite", tag.clone()))
     }
 
     fn take_start(
@@ -363,6 +412,20 @@ impl Refused {
         Self {
             reason: Refusal::NotAllowed,
             message: format!("report suite {:?} is not taken here", cut(&tag.suite)),
+            faults: None,
+            tag,
+        }
+    }
+
+    /// Too many of them come from one `sender`.
+    pub fn rate_limited(arrival: Arrival, sender: &str, tag: Tag) -> Self {
+        let what = match arrival {
+            Arrival::Start => "session starts",
+            Arrival::Event => "events",
+        };
+        Self {
+            reason: Refusal::RateLimited,
+            message: format!("too many {what} from this {sender}; try again in a second"),
             faults: None,
             tag,
         }

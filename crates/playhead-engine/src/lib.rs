@@ -21,6 +21,7 @@ pub mod mint;
 pub mod offline;
 pub mod parts;
 pub mod pump;
+pub mod rates;
 pub mod reading;
 pub mod refused;
 pub mod reports;

@@ -117,6 +117,7 @@ impl Offline {
             journal: &mut self.memory,
             mint: &self.mint,
             policy: &self.policy,
+            rates: None,
             now,
         }
         .take(target, body, Sender::default);

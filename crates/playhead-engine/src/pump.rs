@@ -121,6 +121,8 @@ struct State {
     failure: Option<String>,
     /// Why the last checkpoint was not made, or old segments not removed.
     cut_failure: Option<String>,
+    /// How much of the log is kept.
+    retain: Policy,
 }
 
 #[derive(Default)]
@@ -162,7 +164,6 @@ impl Shared {
 pub(crate) struct Place {
     pub(crate) log: Reader,
     pub(crate) retention: Retention,
-    pub(crate) retain: Policy,
     pub(crate) checkpoints: PathBuf,
     pub(crate) sink: Box<dyn RowSink>,
 }
@@ -221,8 +222,14 @@ impl View {
 }
 
 impl Pump {
-    pub(crate) fn start(place: Place) -> io::Result<Self> {
+    /// Keeps so much of the log from the next checkpoint on.
+    pub(crate) fn retain(&self, retain: Policy) {
+        self.shared.lock().retain = retain;
+    }
+
+    pub(crate) fn start(place: Place, retain: Policy) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
+        shared.lock().retain = retain;
         let worker = Worker {
             shared: shared.clone(),
             place,
@@ -506,7 +513,8 @@ impl Worker {
     fn retire(&self, needed: LogPosition, now: ReceivedMs) -> Result<(), String> {
         let needed = Position::new(needed.0);
         let segments = self.place.retention.segments();
-        let going = plan(&segments, self.place.retain, now.0, needed);
+        let retain = self.shared.lock().retain;
+        let going = plan(&segments, retain, now.0, needed);
         let Some(last) = going.last() else {
             return Ok(());
         };

@@ -16,10 +16,10 @@ mod geo;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use playhead_config::Network;
 use playhead_model::record::Sender;
 
 pub use crate::error::Error;
+pub use playhead_config::Network;
 
 use crate::cache::Cache;
 use crate::geo::Geo;
@@ -110,6 +110,16 @@ impl Lookup {
             sender.bot = agent.is_bot;
         }
         sender
+    }
+
+    /// The address of the client, cut as it is stored; none if a proxy names none.
+    pub fn address(&self, peer: IpAddr, headers: &Headers<'_>) -> Option<Box<str>> {
+        let address = forwarded::client(&self.trusted_proxies, peer, headers)?;
+        Some(address::cut(
+            address,
+            self.address_bits_v4,
+            self.address_bits_v6,
+        ))
     }
 
     /// Replaces the proxies that are believed, as a reload of the settings does.

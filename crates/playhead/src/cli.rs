@@ -170,6 +170,8 @@ pub(crate) enum ConfigCommand {
     Print(ConfigReadArgs),
     /// Say what a setting means, what it takes and what it is now
     Explain(ConfigExplainArgs),
+    /// Tell a running server to read its settings anew
+    Reload(ConfigReloadArgs),
 }
 
 #[derive(Args, Debug)]
@@ -188,6 +190,16 @@ pub(crate) struct ConfigExplainArgs {
     pub(crate) key: String,
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigReloadArgs {
+    /// Data folder of the server [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

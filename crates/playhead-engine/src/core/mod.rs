@@ -157,6 +157,11 @@ impl Core {
             .ok_or(self.rules.len() as u32)
     }
 
+    /// Changes how many suites may come into being by themselves.
+    pub fn set_suites_max(&mut self, max: usize) {
+        self.limits.suites_max = max;
+    }
+
     /// Whether time passing can change anything: while this is false no tick is needed.
     pub fn needs_ticks(&self) -> bool {
         !self.slots.is_empty()

@@ -157,6 +157,7 @@ impl Run {
             journal: &mut self.memory,
             mint: &self.mint,
             policy: &self.policy,
+            rates: None,
             now,
         }
         .take(target, body, Sender::default);

@@ -10,6 +10,7 @@ use playhead_wire::edge::{Account, Event, Kind, Root, Setting};
 
 use super::{Intake, Journal, Refused, Taken};
 use crate::core::Tag;
+use crate::rates::Arrival;
 use crate::reading::compute;
 
 /// Refusals of one request that are told one by one; the rest are counted.
@@ -190,6 +191,11 @@ impl<J: Journal> Intake<'_, J> {
         };
         if is_start && !self.policy.allows(&tag.suite) {
             return Err(Refused::suite_not_taken(tag));
+        }
+        if is_start {
+            self.limit(&tag, Arrival::Start)?;
+        } else {
+            self.limit_events(sid)?;
         }
         let setting = Setting {
             profile: self.policy.of(&tag.suite).profile,

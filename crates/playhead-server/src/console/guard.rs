@@ -10,17 +10,20 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::sync::watch;
+
+use super::Names;
 
 use super::error::Failure;
 use super::login::Logins;
 
 /// What a request to the console has to show.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Guard {
     /// `Authorization: Bearer …`, if it is asked for.
     pub token: Option<String>,
-    /// Host names taken besides those of the loopback.
-    pub hosts: Vec<String>,
+    /// With the hosts taken besides those of the loopback.
+    pub names: watch::Receiver<Names>,
     /// Whether the console itself speaks TLS: its own pages come by https then.
     pub tls: bool,
 }
@@ -28,13 +31,13 @@ pub struct Guard {
 impl std::fmt::Debug for Guard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Guard")
-            .field("hosts", &self.hosts)
+            .field("names", &self.names)
             .finish_non_exhaustive()
     }
 }
 
 /// The guard with those it has let in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Keeper {
     pub(super) guard: Guard,
     pub(super) logins: Logins,
@@ -110,6 +113,8 @@ impl Guard {
                 .is_ok_and(|address| address.is_loopback());
         is_loopback
             || self
+                .names
+                .borrow()
                 .hosts
                 .iter()
                 .any(|host| host.eq_ignore_ascii_case(name))
@@ -195,11 +200,17 @@ mod tests {
             .map(|(status, _)| status)
     }
 
+    fn names(hosts: &[&str]) -> watch::Receiver<Names> {
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let suites = Vec::new();
+        watch::channel(Names { suites, hosts }).1
+    }
+
     #[test]
     fn a_page_elsewhere_is_kept_out() {
         let guard = Guard {
             token: None,
-            hosts: vec!["stats.example".into()],
+            names: names(&["stats.example"]),
             tls: false,
         };
         assert_eq!(refusal(&guard, "GET", &[("host", "127.0.0.1:8090")]), None);
@@ -231,7 +242,7 @@ mod tests {
     fn a_token_is_asked_for_where_there_is_one() {
         let guard = Guard {
             token: Some("secret".into()),
-            hosts: Vec::new(),
+            names: names(&[]),
             tls: false,
         };
         let mut headers = HeaderMap::new();
@@ -240,6 +251,11 @@ mod tests {
         assert!(!guard.has_token(&headers));
         headers.insert(AUTHORIZATION, "Bearer secret".parse().unwrap());
         assert!(guard.has_token(&headers));
-        assert!(Guard::default().has_token(&HeaderMap::new()));
+        let guard = Guard {
+            token: None,
+            names: names(&[]),
+            tls: false,
+        };
+        assert!(guard.has_token(&HeaderMap::new()));
     }
 }

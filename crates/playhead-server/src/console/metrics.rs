@@ -131,7 +131,8 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
         .await?;
     let mut page = Page::default();
     page.declare(&OUTCOMES);
-    let suites = by_suite(&console, tags);
+    let names = console.names.borrow().suites.clone();
+    let suites = by_suite(&names, tags);
     for (suite, counts) in &suites {
         for reason in Refusal::ALL {
             let labels = [
@@ -187,11 +188,10 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
 
 /// Sums by configured suite; names from strangers are no labels.
 fn by_suite(
-    console: &Console,
+    names: &[String],
     tags: Vec<(playhead_engine::core::Tag, Counts)>,
 ) -> Vec<(&str, Counts)> {
-    let mut sums: Vec<(&str, Counts)> = console
-        .suites
+    let mut sums: Vec<(&str, Counts)> = names
         .iter()
         .map(|suite| (suite.as_str(), Counts::default()))
         .chain([("other", Counts::default())])

@@ -33,9 +33,19 @@ use crate::door::Phase;
 use crate::tls::Handshakes;
 pub use guard::Guard;
 use guard::Keeper;
+use login::Logins;
 pub use metrics::reference_markdown as metrics_markdown;
 pub use server::About;
 pub use starting::run_while_starting;
+
+/// Names in the settings, which may change while the console is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The suites that are configured: the only ones that metrics name.
+    pub suites: Vec<String>,
+    /// Hosts by which the console may be addressed, besides those of the loopback.
+    pub hosts: Vec<String>,
+}
 
 /// What the console answers from.
 #[derive(Clone, Debug)]
@@ -45,8 +55,7 @@ pub struct Console {
     pub store: playhead_store::Reader,
     pub closing: View,
     pub phase: watch::Receiver<Phase>,
-    /// The suites that are configured: the only ones that metrics name.
-    pub suites: Arc<[String]>,
+    pub names: watch::Receiver<Names>,
     /// The handshakes of the listeners that speak TLS, by their names.
     pub handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub about: Arc<About>,
@@ -72,7 +81,7 @@ pub fn run(listener: Listener, console: Console, guard: Guard) -> std::io::Resul
 fn router(console: Console, guard: Guard) -> Router {
     let keeper = Arc::new(Keeper {
         guard,
-        ..Keeper::default()
+        logins: Logins::default(),
     });
     let console = Arc::new(console);
     // What needs the token, where there is one.

@@ -11,15 +11,15 @@ use hyper::body::Incoming;
 use hyper::header::{COOKIE, EXPECT, HeaderMap, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Request};
-use playhead_engine::intake::{EdgeRequest, EdgeTaken};
+use playhead_engine::intake::{EdgeRequest, EdgeTaken, Target};
 use playhead_model::keys::EventType;
 use playhead_model::outcome::Refusal;
 use playhead_wire::edge::{self, Account, Event, Kind};
 
-use super::Door;
 use super::progress::{Progress, Stage};
 use super::request::{BodyKind, read_body, sender};
-use super::response::Answer;
+use super::response::{self, Answer};
+use super::{Door, rates};
 pub use datastream::{Datastream, Datastreams};
 use document::Writer;
 use identity::Identity;
@@ -123,6 +123,14 @@ async fn post(
         Err(unread) => return problem::of_transport(unread.answer(door)),
     };
     progress.enter(Stage::Answer);
+    let target = match place {
+        Place::Event(Kind::Downloaded | Kind::Event(EventType::SessionStart)) => Target::Sessions,
+        _ => Target::Events(None),
+    };
+    if let Some(refused) = rates::too_many(door, target, progress.peer, &head.headers) {
+        door.cell.get_mut().note_refused(&refused, &body);
+        return problem::of_transport(response::refused(&refused));
+    }
     let query = Query::read(head.uri.query().unwrap_or_default());
     match take(door, place, &head, &query, &body, progress) {
         Err(problem) => problem.answer(&query),
@@ -156,7 +164,8 @@ fn take(
     };
     let request = edge::Request::parse(body)
         .map_err(|faults| refuse(Refusal::Invalid, Problem::not_json(&faults)))?;
-    let datastream = door.options.datastreams.find(query.datastream.as_deref());
+    let datastreams = door.datastreams.borrow().clone();
+    let datastream = datastreams.find(query.datastream.as_deref());
     let datastream =
         datastream.ok_or_else(|| refuse(Refusal::NotAllowed, Problem::unknown_datastream()))?;
     let identity = Identity::find(&request, head.headers.get_all(COOKIE), &datastream, place);
@@ -215,8 +224,10 @@ fn opens_a_session(kind: Option<Kind>, events: &[Event<'_, '_>]) -> bool {
 /// What the client is told of its events.
 fn told(place: Place, taken: &EdgeTaken, writer: &Writer<'_>) -> Result<Answer, Problem> {
     // A client that may try again shall do so with everything: what is known already is a repeat.
-    if taken.taken == 0 && taken.has_refused(Refusal::Unavailable) {
-        return Err(Problem::of_events(taken, Refusal::Unavailable));
+    for reason in [Refusal::Unavailable, Refusal::RateLimited] {
+        if taken.taken == 0 && taken.has_refused(reason) {
+            return Err(Problem::of_events(taken, reason));
+        }
     }
     match place {
         Place::Collect => Ok(answer::no_content()),

@@ -5,16 +5,19 @@ mod connection;
 mod edge;
 mod http2;
 mod progress;
+mod rates;
 mod reader;
+mod reload;
 mod request;
 mod response;
 mod watched;
 
-use std::cell::Cell as StdCell;
+use std::cell::{Cell as StdCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use playhead_engine::cell::{Cell, TURN_MS, Work};
+use playhead_engine::rates::{Rate, Rates};
 use playhead_sender::Lookup;
 use tokio::sync::watch;
 
@@ -24,6 +27,7 @@ use crate::task::spawn_local;
 pub use edge::{Datastream, Datastreams};
 use progress::Connections;
 use reader::Reader;
+pub use reload::{Change, Changer, Changes, changes};
 
 /// Time between two ticks of the engine.
 const TICK: Duration = Duration::from_secs(1);
@@ -34,8 +38,7 @@ const BREATH: Duration = Duration::from_millis(5);
 #[derive(Clone, Debug)]
 pub struct Options {
     pub connections_max: usize,
-    pub body_event_max: usize,
-    pub body_array_max: usize,
+    pub limits: Limits,
     /// From the first byte of a request to the end of its head.
     pub header_timeout: Duration,
     /// From the head of a request to the end of its body.
@@ -47,6 +50,15 @@ pub struct Options {
     pub shutdown_deadline: Duration,
     /// Whether the engine's time passes by itself.
     pub ticks: bool,
+}
+
+/// Limits of a request, which may change while the door is open.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub body_event_max: usize,
+    pub body_array_max: usize,
+    /// What may come from one address.
+    pub address_rate: Rate,
 }
 
 /// Why the server ends.
@@ -61,7 +73,11 @@ pub enum Phase {
 pub(crate) struct Door {
     cell: SharedCell,
     options: Options,
-    lookup: std::cell::RefCell<Lookup>,
+    limits: StdCell<Limits>,
+    datastreams: RefCell<Rc<Datastreams>>,
+    lookup: RefCell<Lookup>,
+    /// What each address has sent lately.
+    addresses: RefCell<Rates>,
     in_flight_bytes: StdCell<usize>,
     connections: Connections,
     reader: Reader,
@@ -78,6 +94,7 @@ pub fn run(
     options: Options,
     lookup: Lookup,
     questions: Questions,
+    changes: Changes,
     mut phase: watch::Receiver<Phase>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -90,14 +107,18 @@ pub fn run(
         let door = Rc::new(Door {
             cell: cell.clone(),
             connections: Connections::default(),
+            limits: StdCell::new(options.limits),
+            datastreams: RefCell::new(Rc::new(options.datastreams.clone())),
             options,
             lookup: lookup.into(),
+            addresses: RefCell::default(),
             in_flight_bytes: StdCell::new(0),
             reader: Reader::start()?,
             phase: phase.clone(),
         });
         let committer = spawn_local("commit", cell.clone().commit_for_ever());
         let answerer = spawn_local("answer", questions.answer(cell.clone()));
+        let changer = spawn_local("change", changes.take_for_ever(door.clone()));
         let ticker = spawn_local("tick", tick_for_ever(door.clone(), ticks));
         let cutter = spawn_local("checkpoint", cut_for_ever(cell.clone()));
         let acceptor = match listener {
@@ -127,7 +148,7 @@ pub fn run(
             tracing::warn!(pending, "connections still open at the deadline");
         }
         door.connections.abort_all();
-        for task in [acceptor, cutter, ticker, answerer, committer] {
+        for task in [acceptor, cutter, ticker, changer, answerer, committer] {
             task.abort();
             // An aborted task has nothing to say.
             let _aborted = task.await;

@@ -18,7 +18,7 @@ use playhead_wire::schema;
 use super::progress::{Progress, Stage, Told};
 use super::reader::LARGE_BYTES;
 use super::response::{self, Answer};
-use super::{Door, Phase, edge};
+use super::{Door, Phase, edge, rates};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// How long the beginning of a body is waited for that will be refused.
@@ -109,6 +109,10 @@ async fn post(
         Err(unread) => return unread.answer(door),
     };
     progress.enter(Stage::Answer);
+    if let Some(refused) = rates::too_many(door, target, progress.peer, &head.headers) {
+        door.cell.get_mut().note_refused(&refused, &body);
+        return response::refused(&refused);
+    }
     let sender = || sender(door, "collection", progress, &head.headers);
     let taken = if body.len() > LARGE_BYTES {
         let reading = door.cell.get_mut().reading(target);
@@ -136,14 +140,21 @@ async fn post(
 
 /// What is known of the sender of a start.
 pub(super) fn sender(door: &Door, api: &str, progress: &Progress, headers: &HeaderMap) -> Sender {
-    let forwarded = all_lines(headers, FORWARDED.as_str());
-    let forwarded_for = all_lines(headers, "x-forwarded-for");
-    let headers = Headers {
-        user_agent: headers.get(USER_AGENT).map(|value| value.as_bytes()),
+    with_headers(headers, |headers| {
+        let mut lookup = door.lookup.borrow_mut();
+        lookup.sender(api, progress.peer, headers)
+    })
+}
+
+/// Gives what a head says about its sender.
+pub(super) fn with_headers<T>(head: &HeaderMap, look: impl FnOnce(Headers<'_>) -> T) -> T {
+    let forwarded = all_lines(head, FORWARDED.as_str());
+    let forwarded_for = all_lines(head, "x-forwarded-for");
+    look(Headers {
+        user_agent: head.get(USER_AGENT).map(|value| value.as_bytes()),
         forwarded: forwarded.as_deref(),
         forwarded_for: forwarded_for.as_deref(),
-    };
-    door.lookup.borrow_mut().sender(api, progress.peer, headers)
+    })
 }
 
 /// All lines of a header as one list: a proxy may add a line of its own to those it got.
@@ -197,10 +208,10 @@ pub(super) async fn read_body(
     waits: bool,
     progress: &Progress,
 ) -> Result<Bytes, Unread> {
-    let options = &door.options;
+    let limits = door.limits.get();
     let limit_at_most = match kind {
-        BodyKind::Event => options.body_event_max,
-        _ => options.body_array_max,
+        BodyKind::Event => limits.body_event_max,
+        _ => limits.body_array_max,
     };
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit_at_most {
@@ -211,16 +222,16 @@ pub(super) async fn read_body(
         };
         return Err(Unread::TooLarge(limit_at_most, beginning));
     }
-    let mut room = Room::take(door, announced).ok_or(Unread::Overloaded)?;
+    let mut room = Room::take(door, kind, announced).ok_or(Unread::Overloaded)?;
     let Some(first) = next_part(&mut body, progress).await? else {
         return Ok(Bytes::new());
     };
     let is_array = first.trim_ascii_start().starts_with(b"[")
         || first.trim_ascii_start().starts_with(b"\xef\xbb\xbf[");
     let limit = match kind {
-        BodyKind::Array => options.body_array_max,
-        BodyKind::EventOrArray if is_array => options.body_array_max,
-        _ => options.body_event_max,
+        BodyKind::Array => limits.body_array_max,
+        BodyKind::EventOrArray if is_array => limits.body_array_max,
+        _ => limits.body_event_max,
     };
     if first.len().max(announced) > limit {
         return Err(Unread::TooLarge(limit, first));
@@ -271,12 +282,24 @@ async fn next_part(body: &mut Incoming, progress: &Progress) -> Result<Option<By
 /// Bytes of bodies that are being read, given back when dropped.
 struct Room<'a> {
     door: &'a Door,
+    /// Most that may be taken by all together.
+    max: usize,
     bytes: usize,
 }
 
 impl<'a> Room<'a> {
-    fn take(door: &'a Door, bytes: usize) -> Option<Self> {
-        let mut room = Self { door, bytes: 0 };
+    /// Events go before session starts: a lost event costs seconds, a refused start the session.
+    fn take(door: &'a Door, kind: BodyKind, bytes: usize) -> Option<Self> {
+        let max = door.options.in_flight_bytes_max;
+        let max = match kind {
+            BodyKind::Event => max - max / 4,
+            BodyKind::EventOrArray | BodyKind::Array => max,
+        };
+        let mut room = Self {
+            door,
+            max,
+            bytes: 0,
+        };
         room.grow(bytes).map(|()| room)
     }
 
@@ -284,7 +307,7 @@ impl<'a> Room<'a> {
     fn grow(&mut self, bytes: usize) -> Option<()> {
         let more = bytes.saturating_sub(self.bytes);
         let taken = self.door.in_flight_bytes.get() + more;
-        (taken <= self.door.options.in_flight_bytes_max).then(|| {
+        (taken <= self.max).then(|| {
             self.door.in_flight_bytes.set(taken);
             self.bytes += more;
         })

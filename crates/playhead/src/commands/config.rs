@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use playhead_config::{Errors, Setting, Settings, load};
-use serde_json::json;
+use playhead_config::{Errors, Setting, Settings, Sources, load};
+use serde_json::{Value, json};
 
-use crate::cli::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigReadArgs};
+use super::serve::admin;
+use crate::cli::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigReadArgs, ConfigReloadArgs};
 use crate::exit::{self, UsageError};
 use crate::output;
 
@@ -14,6 +15,51 @@ pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
         ConfigCommand::Check(args) => check(&args),
         ConfigCommand::Print(args) => print(&args),
         ConfigCommand::Explain(args) => explain(&args),
+        ConfigCommand::Reload(args) => reload(&args),
+    }
+}
+
+/// Tells a running server to read its settings anew, and prints what came of it.
+fn reload(args: &ConfigReloadArgs) -> anyhow::Result<ExitCode> {
+    let mut sources = Sources::of_process(None);
+    let data = args.data.clone().map(|data| ("data".to_owned(), data));
+    sources.flags.extend(data);
+    let answer = admin::ask(&load(&sources)?.config.data, "reload")?;
+    let is_done = answer["ok"] == true;
+    if args.json {
+        output::print_json(&answer)?;
+    } else {
+        let lines = |of: &str, word: &str| -> String {
+            let of = answer[of].as_array().into_iter().flatten();
+            of.map(|item| format!("{word}{}\n", in_words(item)))
+                .collect()
+        };
+        let told = lines("changed", "changed: ")
+            + &lines("needs_restart", "needs a restart: ")
+            + &lines("problems", "");
+        let unchanged = is_done && told.is_empty();
+        output::print(if unchanged {
+            "nothing has changed\n"
+        } else {
+            &told
+        })?;
+    }
+    Ok(if is_done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::FOUND)
+    })
+}
+
+/// A key, or a problem as it is told elsewhere.
+fn in_words(item: &Value) -> String {
+    let text = |of: &str| item[of].as_str().unwrap_or_default();
+    match (item.as_str(), text("key"), text("origin")) {
+        (Some(key), _, _) => key.to_owned(),
+        (None, "", "") => text("message").to_owned(),
+        (None, "", origin) => format!("{origin}: {}", text("message")),
+        (None, key, "") => format!("{key}: {}", text("message")),
+        (None, key, origin) => format!("{key} ({origin}): {}", text("message")),
     }
 }
 

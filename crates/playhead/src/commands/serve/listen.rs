@@ -20,6 +20,7 @@ const CONSOLE_CONNECTIONS_MAX: usize = 1_000;
 pub(super) struct Listeners {
     pub(super) door: Listener,
     pub(super) console: Listener,
+    pub(super) certificate: Option<Arc<Certificate>>,
     /// Of the listeners that speak TLS.
     pub(super) handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub(super) door_url: String,
@@ -66,6 +67,7 @@ impl Listeners {
                 config.tls.on_console(),
                 CONSOLE_CONNECTIONS_MAX,
             )?,
+            certificate,
             handshakes: handshakes.into(),
             door_url,
             console_url,

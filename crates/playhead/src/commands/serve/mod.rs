@@ -3,8 +3,10 @@
 //! Staged: all settings are read, then the listeners are bound, then the data folder is opened and
 //! replayed, then requests are taken. It ends in the opposite order.
 
+pub(super) mod admin;
 mod listen;
 mod options;
+mod reload;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use playhead_engine::clock::Clock;
 use playhead_sender::Lookup;
 use playhead_server::console::{self, Console};
 use playhead_server::door::{self, Phase};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tokio::sync::{oneshot, watch};
 
@@ -24,10 +26,13 @@ use crate::cli::{self, ServeArgs};
 use crate::{output, telemetry};
 
 use listen::Listeners;
+use reload::Reloader;
 
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let config = playhead_config::load(&args.settings.sources())?.config;
-    telemetry::start(&config.telemetry)?;
+    let sources = args.settings.sources();
+    let settings = playhead_config::load(&sources)?;
+    let config = settings.config.clone();
+    let level = telemetry::start(&config.telemetry)?;
     let lookup = Lookup::new(&options::sender(&config))?;
 
     let clock = Clock::system();
@@ -57,45 +62,72 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
     let (phase, watched) = watch::channel(Phase::Running);
     let (handle, questions) = playhead_server::cell::handle();
+    let (names, known_names) = watch::channel(options::names(&config));
+    let (changer, changes) = door::changes();
+    let reloader = Arc::new(Reloader {
+        sources,
+        door: changer,
+        names,
+        certificate: listeners.certificate.clone(),
+        level,
+        settings: settings.into(),
+    });
     let console = Console {
         cell: handle,
         log: cell.log().clone(),
         store: cell.store().clone(),
         closing: cell.closing(),
         phase: watched.clone(),
-        suites: config.suites.keys().cloned().collect(),
+        names: known_names.clone(),
         handshakes: listeners.handshakes.clone(),
         about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
         version: env!("CARGO_PKG_VERSION"),
     };
-    drain_on_signal(phase)?;
+    follow_signals(phase, reloader.clone())?;
+    admin::listen(&config.data, reloader);
     listeners.announce()?;
 
-    let guard = options::guard(&config);
+    let guard = options::guard(&config, known_names);
     let console = thread::Builder::new()
         .name("console".into())
         .spawn(move || console::run(listeners.console, console, guard))?;
     let options = options::door(&config, args.clock);
-    let ended = door::run(cell, listeners.door, options, lookup, questions, watched);
+    let ended = door::run(
+        cell,
+        listeners.door,
+        options,
+        lookup,
+        questions,
+        changes,
+        watched,
+    );
     let console_ended = console.join();
     ended.map_err(anyhow::Error::from_boxed)?;
     console_ended.map_err(|_| anyhow::anyhow!("the console panicked"))??;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first signal drains, the second ends the process at once.
-fn drain_on_signal(phase: watch::Sender<Phase>) -> anyhow::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).context("signals cannot be handled")?;
+/// SIGHUP reads the settings anew. Of the others the first drains, the second ends the process at
+/// once.
+fn follow_signals(phase: watch::Sender<Phase>, reloader: Arc<Reloader>) -> anyhow::Result<()> {
+    let mut signals =
+        Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be handled")?;
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
-            let mut received = signals.forever();
-            if received.next().is_some() {
-                phase.send_replace(Phase::Draining);
-            }
-            if received.next().is_some() {
-                output::complain("second signal: ending at once; nothing acknowledged is lost");
-                std::process::exit(1);
+            for signal in signals.forever() {
+                let is_draining = *phase.borrow() == Phase::Draining;
+                match signal {
+                    SIGHUP if is_draining => {}
+                    SIGHUP => drop(reloader.reload()),
+                    _ if is_draining => {
+                        output::complain(
+                            "second signal: ending at once; nothing acknowledged is lost",
+                        );
+                        std::process::exit(1);
+                    }
+                    _ => drop(phase.send_replace(Phase::Draining)),
+                }
             }
         })?;
     Ok(())

@@ -6,9 +6,11 @@ use playhead_config::{Ack, BitrateUnit, Config, Profile, Suites};
 use playhead_engine::cell::CellOptions;
 use playhead_engine::core::Limits;
 use playhead_engine::intake::{Policy, SuitePolicy};
+use playhead_engine::rates::Rate;
 use playhead_model::rules::{self, Rules};
-use playhead_server::console::{About, Guard};
+use playhead_server::console::{About, Guard, Names};
 use playhead_server::{door, tls};
+use tokio::sync::watch;
 
 use crate::cli;
 
@@ -41,8 +43,7 @@ pub(super) fn cell(config: &Config) -> CellOptions {
 pub(super) fn door(config: &Config, clock: cli::Clock) -> door::Options {
     door::Options {
         connections_max: config.door.connections_max,
-        body_event_max: bytes(config.door.body_event_max),
-        body_array_max: bytes(config.door.body_array_max),
+        limits: limits(config),
         header_timeout: config.door.header_timeout,
         body_timeout: config.door.body_timeout,
         in_flight_bytes_max: bytes(config.door.in_flight_bytes_max),
@@ -66,6 +67,29 @@ fn datastreams(edge: &playhead_config::Edge) -> door::Datastreams {
     }
 }
 
+pub(super) fn limits(config: &Config) -> door::Limits {
+    door::Limits {
+        body_event_max: bytes(config.door.body_event_max),
+        body_array_max: bytes(config.door.body_array_max),
+        address_rate: Rate {
+            starts: config.rates.address_starts,
+            events: config.rates.address_events,
+            burst_ms: milliseconds(config.rates.burst),
+        },
+    }
+}
+
+/// What may change while the door is open.
+pub(super) fn change(config: &Config) -> door::Change {
+    door::Change {
+        limits: limits(config),
+        datastreams: datastreams(&config.edge),
+        trusted_proxies: config.door.trusted_proxies.clone(),
+        cell: cell(config),
+        policy: policy(config),
+    }
+}
+
 pub(super) fn policy(config: &Config) -> Policy {
     let of = |suite: &playhead_config::Suite| SuitePolicy {
         profile: match suite.profile {
@@ -78,6 +102,11 @@ pub(super) fn policy(config: &Config) -> Policy {
                 BitrateUnit::Bps => rules::BitrateUnit::Bps,
             },
             ..Rules::default()
+        },
+        rate: Rate {
+            starts: suite.starts_per_second,
+            events: suite.events_per_second,
+            burst_ms: milliseconds(config.rates.burst),
         },
     };
     Policy {
@@ -105,11 +134,18 @@ pub(super) fn sender(config: &Config) -> playhead_sender::Options {
     }
 }
 
-pub(super) fn guard(config: &Config) -> Guard {
+pub(super) fn names(config: &Config) -> Names {
+    Names {
+        suites: config.suites.keys().cloned().collect(),
+        hosts: config.console.hosts.clone(),
+    }
+}
+
+pub(super) fn guard(config: &Config, names: watch::Receiver<Names>) -> Guard {
     let token = config.console.token.as_ref();
     Guard {
         token: token.map(|token| token.expose().to_owned()),
-        hosts: config.console.hosts.clone(),
+        names,
         tls: config.tls.on_console(),
     }
 }

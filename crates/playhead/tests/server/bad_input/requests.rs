@@ -93,7 +93,7 @@ fn a_length_is_only_believed_if_it_is_too_much() {
 }
 
 #[test]
-fn who_stands_still_in_a_request_is_cut_off() {
+fn who_stands_still_in_a_request_is_told_and_cut_off() {
     let settings = "[door]\nheader_timeout = \"1s\"\nbody_timeout = \"1s\"\n";
     let server = home().settings(settings).serve();
     unnoticed(&server, || {
@@ -104,12 +104,22 @@ fn who_stands_still_in_a_request_is_cut_off() {
             .send(format!("{HEAD}content-length: 100\r\n\r\n{{").as_bytes())
             .unwrap();
         for door in [&mut in_head, &mut in_body] {
-            match door.read_answer("POST") {
-                Ok(answer) => assert!(matches!(answer.status, 400 | 408), "{answer:?}"),
-                Err(error) => assert_ne!(error.kind(), std::io::ErrorKind::WouldBlock),
-            }
+            let answer = door.read_answer("POST").unwrap();
+            refused(&answer, 408);
+            assert_eq!(answer.header("connection"), Some("close"));
         }
     });
+}
+
+#[test]
+fn who_stands_still_in_the_second_request_gets_the_first_answer_first() {
+    let settings = "[door]\nheader_timeout = \"1s\"\n";
+    let server = home().settings(settings).serve();
+    let mut door = server.door();
+    assert_eq!(door.get("/readyz").status, 200);
+    door.send(b"POST /api/v1/sess").unwrap();
+    refused(&door.read_answer("POST").unwrap(), 408);
+    assert!(door.is_closed());
 }
 
 #[test]
