@@ -101,13 +101,16 @@ fn router(console: Console, guard: Guard) -> Router {
         .route("/v1/login", post(login::login))
         .route("/v1/logout", post(login::logout))
         .with_state(Arc::clone(&keeper));
-    Router::new()
+    let routes = Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .with_state(console)
         .merge(api)
         .merge(logins)
-        .fallback(dashboard::serve)
+        .fallback(dashboard::serve);
+    // Around all routes together: the methods of a path are named only behind its own layers.
+    Router::new()
+        .fallback_service(routes)
         .layer(map_response(error::name_methods))
         .layer(from_fn_with_state(keeper, guard::check_origin))
 }

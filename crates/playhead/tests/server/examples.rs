@@ -137,23 +137,13 @@ fn assert_outcomes(events: &[Value], expected: &[Value], seed: u64) {
     );
 }
 
-/// The outcomes of a session's events in order of arrival. A start that is sent again is one entry,
-/// however many events come with it.
+/// The outcomes of a session's events in order of arrival.
 fn settled(outcomes: &[Value], session: usize) -> Vec<Value> {
-    let mut settled: Vec<Value> = Vec::new();
-    for outcome in outcomes
+    let of_session = outcomes
         .iter()
-        .filter(|outcome| outcome["session"] == session)
-    {
-        let is_repeat = outcome["status"] == 201 && !settled.is_empty();
-        let entries = outcome["outcomes"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .cloned();
-        settled.extend(entries.take(if is_repeat { 1 } else { usize::MAX }));
-    }
-    settled
+        .filter(|outcome| outcome["session"] == session);
+    let entries = of_session.filter_map(|outcome| outcome["outcomes"].as_array());
+    entries.flatten().cloned().collect()
 }
 
 #[test]
