@@ -17,7 +17,7 @@ use crate::mint::Mint;
 
 /// Largest record: a batch of downloaded content in its stored form.
 const RECORD_BYTES_MAX: usize = 16 << 20;
-const FORMAT: &str = "playhead data 1\n";
+const FORMAT: &str = "playhead data 2\n";
 
 /// The parts of a cell.
 pub struct Parts {
