@@ -2,7 +2,7 @@
 //!
 //! A [`Source`] gives the chunks of a suite at one position: some sessions each, with their ads,
 //! chapters and states, as columns whose text is coded by words that all chunks share. A report is
-//! compiled against the catalogue ([`Plan`]), selects rows, codes the dimensions of each row into
+//! compiled against the catalogue (`plan`), selects rows, codes the dimensions of each row into
 //! one number, and adds up into dense arrays by that number. Everything is summed in integers, so
 //! that answers are equal whatever the number of threads. Nothing here knows where rows come from
 //! or who asks; there is no I/O and no clock.
