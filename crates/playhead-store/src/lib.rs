@@ -4,9 +4,12 @@
 //! become durable together. Writing a row again changes nothing, so whoever replays the log need
 //! not know which rows are there already. Rows leave through [`Reader`], from any thread. What a
 //! row says is not looked at here: it is text, with the few facts that are needed to find it.
+//!
+//! [`parts`] keeps closed sessions in columns instead. The server does not use it yet.
 
 pub mod batch;
 mod error;
+pub mod parts;
 mod redb_store;
 mod row;
 

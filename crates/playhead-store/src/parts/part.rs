@@ -1,0 +1,222 @@
+//! One immutable Parquet file of a table, a suite and a day. Its rows are sorted by session id,
+//! which begins with the server's time of the start.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{BooleanArray, RecordBatch};
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder, RowFilter,
+};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnPath;
+use playhead_model::catalog::Row;
+use playhead_model::ids::SessionId;
+
+use crate::batch;
+use crate::parts::error::StoreError;
+use crate::parts::manifest::PartFacts;
+use crate::parts::storage::{Blob, Storage};
+
+/// Rows of a row group. A session is found in one by its statistics and its bloom filter, and
+/// then the ids of one group are read.
+const GROUP_ROWS: usize = 65_536;
+/// Rows encoded or decoded at a time.
+const BATCH_ROWS: usize = 4_096;
+
+/// A part that the manifest names.
+#[derive(Debug)]
+pub struct Part {
+    pub facts: PartFacts,
+    storage: Arc<dyn Storage>,
+}
+
+impl Part {
+    pub(crate) fn new(facts: PartFacts, storage: Arc<dyn Storage>) -> Self {
+        Self { facts, storage }
+    }
+
+    /// Its file.
+    pub(crate) fn open(&self) -> Result<Blob, StoreError> {
+        let path = self.facts.path();
+        let blob = self.storage.open(&path);
+        blob.map_err(|source| StoreError::Io { path, source })
+    }
+
+    fn fail(&self, source: ParquetError) -> StoreError {
+        StoreError::Part {
+            path: self.facts.path(),
+            source,
+        }
+    }
+
+    fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Blob>, StoreError> {
+        let options = ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_schema(batch::schema(self.facts.table));
+        let blob = self.open()?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(blob, options);
+        Ok(builder
+            .map_err(|error| self.fail(error))?
+            .with_batch_size(BATCH_ROWS))
+    }
+
+    /// Reads it from its beginning to its end.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn batches(&self) -> Result<ParquetRecordBatchReader, StoreError> {
+        self.builder()?.build().map_err(|error| self.fail(error))
+    }
+
+    /// Some columns of all rows, and of nothing else.
+    pub(crate) fn columns(&self, names: &[&str]) -> Result<Vec<RecordBatch>, StoreError> {
+        let builder = self.builder()?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+        self.read(builder.with_projection(mask).build())
+    }
+
+    /// All rows.
+    pub(crate) fn rows<R: Row>(&self) -> Result<Vec<R>, StoreError> {
+        let batches = self.read(self.builder()?.build())?;
+        Ok(batches.iter().flat_map(batch::rows).collect())
+    }
+
+    /// The rows of some sessions.
+    pub(crate) fn rows_of<R: Row>(&self, sids: &BTreeSet<SessionId>) -> Result<Vec<R>, StoreError> {
+        let builder = self.builder()?;
+        let texts: BTreeSet<String> = sids.iter().map(ToString::to_string).collect();
+        let groups = self.groups_with(&builder, &texts)?;
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mask = ProjectionMask::columns(builder.parquet_schema(), ["sid"]);
+        let is_wanted = ArrowPredicateFn::new(mask, move |batch: RecordBatch| {
+            let ids = batch.column(0).as_string::<i32>().iter();
+            let wanted = ids.map(|id| Some(id.is_some_and(|id| texts.contains(id))));
+            Ok(BooleanArray::from_iter(wanted))
+        });
+        let builder = builder
+            .with_row_groups(groups)
+            .with_row_filter(RowFilter::new(vec![Box::new(is_wanted)]));
+        let batches = self.read(builder.build())?;
+        Ok(batches.iter().flat_map(batch::rows).collect())
+    }
+
+    /// The row groups that may have rows of these sessions.
+    fn groups_with(
+        &self,
+        builder: &ParquetRecordBatchReaderBuilder<Blob>,
+        sids: &BTreeSet<String>,
+    ) -> Result<Vec<usize>, StoreError> {
+        let mut found = Vec::new();
+        for (number, group) in builder.metadata().row_groups().iter().enumerate() {
+            let Some(Statistics::ByteArray(ids)) = group.column(0).statistics() else {
+                found.push(number);
+                continue;
+            };
+            let (Some(least), Some(most)) = (ids.min_opt(), ids.max_opt()) else {
+                continue;
+            };
+            let inside: Vec<&String> = sids
+                .iter()
+                .filter(|sid| least.data() <= sid.as_bytes() && sid.as_bytes() <= most.data())
+                .collect();
+            if inside.is_empty() {
+                continue;
+            }
+            let filter = builder.get_row_group_column_bloom_filter(number, 0);
+            let filter = filter.map_err(|error| self.fail(error))?;
+            let may_have = |sid: &&String| filter.as_ref().is_none_or(|it| it.check(sid.as_str()));
+            if inside.iter().any(may_have) {
+                found.push(number);
+            }
+        }
+        Ok(found)
+    }
+
+    fn read(
+        &self,
+        reader: Result<ParquetRecordBatchReader, ParquetError>,
+    ) -> Result<Vec<RecordBatch>, StoreError> {
+        let reader = reader.map_err(|error| self.fail(error))?;
+        let batches = reader.collect::<Result<Vec<_>, _>>();
+        batches.map_err(|error| self.fail(error.into()))
+    }
+}
+
+/// Writes rows into the file of a part; fills in their number, its size and checksum.
+pub(crate) fn write<R: Row>(
+    storage: &dyn Storage,
+    facts: &mut PartFacts,
+    rows: &[&R],
+) -> Result<(), StoreError> {
+    let path = facts.path();
+    let fail = |source: ParquetError| StoreError::Part {
+        path: path.clone(),
+        source,
+    };
+    let failed_io = |source| StoreError::Io {
+        path: path.clone(),
+        source,
+    };
+    let file = storage.create(&path).map_err(failed_io)?;
+    let summed = Summed {
+        file,
+        bytes: 0,
+        crc32c: 0,
+    };
+    let schema = batch::schema(facts.table);
+    let properties = properties(rows.len());
+    let mut writer = ArrowWriter::try_new(summed, schema, Some(properties)).map_err(fail)?;
+    for rows in rows.chunks(BATCH_ROWS) {
+        let batch = batch::batch(rows.iter().copied());
+        writer.write(&batch).map_err(fail)?;
+    }
+    let summed = writer.into_inner().map_err(fail)?;
+    facts.rows = rows.len() as u64;
+    facts.bytes = summed.bytes;
+    facts.crc32c = summed.crc32c;
+    summed.file.finish().map_err(failed_io)
+}
+
+fn properties(rows: usize) -> WriterProperties {
+    let sid = || ColumnPath::from("sid");
+    WriterProperties::builder()
+        .set_created_by(concat!("playhead ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_column_statistics_enabled(sid(), EnabledStatistics::Page)
+        .set_column_dictionary_enabled(sid(), false)
+        .set_column_bloom_filter_enabled(sid(), true)
+        .set_column_bloom_filter_max_ndv(sid(), rows.clamp(1, GROUP_ROWS) as u64)
+        .build()
+}
+
+/// Counts and sums what goes through.
+struct Summed {
+    file: Box<dyn crate::parts::storage::NewFile>,
+    bytes: u64,
+    crc32c: u32,
+}
+
+impl io::Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.bytes += count as u64;
+        self.crc32c = crc32c::crc32c_append(self.crc32c, &bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

@@ -1,0 +1,311 @@
+//! The reading side: one state of the store, parts and rows in memory together.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
+use playhead_model::catalog::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
+
+use crate::parts::error::StoreError;
+use crate::parts::part::Part;
+use crate::parts::query::{Page, Query};
+use crate::parts::store::Shared;
+
+/// Reads closed sessions, from any thread. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+}
+
+/// The store at one instant. Its parts can be read for as long as it is held.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub parts: Vec<Arc<Part>>,
+    /// Sessions that are in no part yet.
+    pub recent: Vec<Arc<Rows>>,
+    /// Events that came after the close of their session and are in no part yet.
+    pub late: Vec<Arc<EventRow>>,
+    pub generation: u64,
+    /// All sessions that closed at or below this position are in the parts.
+    pub complete_to: Option<LogPosition>,
+}
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// All of the store as it is now: each session is in its parts or in memory, never in both.
+    pub fn snapshot(&self) -> Snapshot {
+        let state = self.shared.lock();
+        Snapshot {
+            parts: state.parts.clone(),
+            recent: state.recent.values().cloned().collect(),
+            late: state.late.clone(),
+            generation: state.manifest.generation,
+            complete_to: state.manifest.complete_to,
+        }
+    }
+
+    /// How many sessions are stored.
+    pub fn count(&self) -> u64 {
+        let state = self.shared.lock();
+        let sessions = state.parts.iter().map(|part| &part.facts);
+        let in_parts = sessions
+            .filter(|facts| facts.table == Table::Sessions)
+            .map(|facts| facts.rows)
+            .sum::<u64>();
+        in_parts + state.recent.len() as u64
+    }
+
+    /// A closed session by its id; its events are left out.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn get(&self, sid: SessionId) -> Result<Option<Arc<Rows>>, StoreError> {
+        let About { recent, parts, .. } = self.about(sid);
+        if recent.is_some() {
+            return Ok(recent);
+        }
+        let sids = BTreeSet::from([sid]);
+        for part in of_table(&parts, Table::Sessions) {
+            if let Some(session) = part.rows_of::<SessionRow>(&sids)?.pop() {
+                let mut found = with_parts(&parts, vec![session])?;
+                return Ok(found.pop());
+            }
+        }
+        Ok(None)
+    }
+
+    /// The events of a closed session, in the order of the log.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn events(&self, sid: SessionId) -> Result<Vec<EventRow>, StoreError> {
+        let About {
+            recent,
+            late,
+            parts,
+        } = self.about(sid);
+        let mut events: Vec<EventRow> = late.iter().map(|event| (**event).clone()).collect();
+        match recent {
+            Some(rows) => events.extend(rows.events.iter().cloned()),
+            None => {
+                let sids = BTreeSet::from([sid]);
+                for part in of_table(&parts, Table::Events) {
+                    events.extend(part.rows_of::<EventRow>(&sids)?);
+                }
+            }
+        }
+        events.sort_by_key(|event| (event.position, event.number));
+        Ok(events)
+    }
+
+    /// Lists sessions, newest start first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        let Snapshot { parts, recent, .. } = self.snapshot();
+        let mut newest = Newest::new(query.limit + 1);
+        for rows in &recent {
+            let session = &rows.session;
+            let player = session.player_name.as_deref().unwrap_or("");
+            let reason = session.close_reason.as_deref();
+            if query.matches(session.sid, &session.report_suite, player, reason) {
+                newest.add(session.sid, None);
+            }
+        }
+        let mut candidates: Vec<&Arc<Part>> = of_table(&parts, Table::Sessions)
+            .filter(|part| query.may_match(&part.facts))
+            .collect();
+        candidates.sort_by_key(|part| Reverse(part.facts.started.1));
+        for part in candidates {
+            if newest.is_older(part.facts.started.1) {
+                break;
+            }
+            for batch in part.columns(&["sid", "player_name", "close_reason"])? {
+                add_matching(query, part, &batch, &mut newest);
+            }
+        }
+        let has_more = newest.places.len() > query.limit;
+        let mut places = newest.places;
+        while places.len() > query.limit {
+            places.pop_first();
+        }
+        let sessions = read_places(&parts, &recent, &places)?;
+        Ok(Page { sessions, has_more })
+    }
+
+    /// Under one lock, so that a flush comes before all of it or behind.
+    fn about(&self, sid: SessionId) -> About {
+        let start_ms = sid.start_ms();
+        let state = self.shared.lock();
+        let parts = state.parts.iter().filter(|part| {
+            let (least, most) = part.facts.started;
+            least <= start_ms && start_ms <= most
+        });
+        let late = state.late.iter().filter(|event| event.sid == sid);
+        About {
+            recent: state.recent.get(&sid).cloned(),
+            late: late.cloned().collect(),
+            parts: parts.cloned().collect(),
+        }
+    }
+}
+
+/// Where the rows of one session are.
+struct About {
+    recent: Option<Arc<Rows>>,
+    /// Those of its late events that are in memory.
+    late: Vec<Arc<EventRow>>,
+    /// Parts that may have rows of it.
+    parts: Vec<Arc<Part>>,
+}
+
+fn of_table(parts: &[Arc<Part>], table: Table) -> impl Iterator<Item = &Arc<Part>> {
+    parts.iter().filter(move |part| part.facts.table == table)
+}
+
+/// The sessions that began last, and the part that each is in.
+struct Newest {
+    max: usize,
+    places: BTreeMap<SessionId, Option<Arc<Part>>>,
+}
+
+impl Newest {
+    fn new(max: usize) -> Self {
+        let places = BTreeMap::new();
+        Self { max, places }
+    }
+
+    fn add(&mut self, sid: SessionId, part: Option<&Arc<Part>>) {
+        self.places.insert(sid, part.cloned());
+        if self.places.len() > self.max {
+            self.places.pop_first();
+        }
+    }
+
+    /// Whether it is full of sessions that began after `started_ms`.
+    fn is_older(&self, started_ms: u64) -> bool {
+        let oldest = self.places.first_key_value();
+        self.places.len() == self.max && oldest.is_some_and(|(sid, _)| sid.start_ms() > started_ms)
+    }
+}
+
+fn add_matching(query: &Query, part: &Arc<Part>, batch: &RecordBatch, newest: &mut Newest) {
+    let texts = |name| batch.column_by_name(name).map(|it| it.as_string::<i32>());
+    let (Some(sids), Some(players), Some(reasons)) =
+        (texts("sid"), texts("player_name"), texts("close_reason"))
+    else {
+        return;
+    };
+    for row in 0..batch.num_rows() {
+        let Ok(sid) = sids.value(row).parse() else {
+            continue;
+        };
+        let reason = reasons.is_valid(row).then(|| reasons.value(row));
+        if query.matches(sid, &part.facts.suite, players.value(row), reason) {
+            newest.add(sid, Some(part));
+        }
+    }
+}
+
+/// The rows of some sessions, newest first.
+fn read_places(
+    parts: &[Arc<Part>],
+    recent: &[Arc<Rows>],
+    places: &BTreeMap<SessionId, Option<Arc<Part>>>,
+) -> Result<Vec<Arc<Rows>>, StoreError> {
+    let mut found: BTreeMap<SessionId, Arc<Rows>> = BTreeMap::new();
+    for rows in recent
+        .iter()
+        .filter(|rows| places.contains_key(&rows.session.sid))
+    {
+        found.insert(rows.session.sid, rows.clone());
+    }
+    let mut by_part: BTreeMap<u64, (&Arc<Part>, BTreeSet<SessionId>)> = BTreeMap::new();
+    for (sid, part) in places {
+        if let Some(part) = part {
+            let entry = by_part.entry(part.facts.number);
+            entry
+                .or_insert_with(|| (part, BTreeSet::new()))
+                .1
+                .insert(*sid);
+        }
+    }
+    for (part, sids) in by_part.values() {
+        for rows in with_parts(parts, part.rows_of(sids)?)? {
+            found.insert(rows.session.sid, rows);
+        }
+    }
+    Ok(found.into_values().rev().collect())
+}
+
+/// Sessions with their ads, chapters and states. Those lie in parts of the same suite and day
+/// that reach over the position of the close.
+fn with_parts(
+    parts: &[Arc<Part>],
+    sessions: Vec<SessionRow>,
+) -> Result<Vec<Arc<Rows>>, StoreError> {
+    let mut found: BTreeMap<SessionId, Rows> = BTreeMap::new();
+    for session in sessions {
+        let rows = Rows {
+            session,
+            ads: Vec::new(),
+            chapters: Vec::new(),
+            states: Vec::new(),
+            events: Vec::new(),
+        };
+        found.insert(rows.session.sid, rows);
+    }
+    for ad in children::<AdRow>(parts, &found)? {
+        push(&mut found, ad.sid, |rows| rows.ads.push(ad));
+    }
+    for chapter in children::<ChapterRow>(parts, &found)? {
+        push(&mut found, chapter.sid, |rows| rows.chapters.push(chapter));
+    }
+    for state in children::<StateRow>(parts, &found)? {
+        push(&mut found, state.sid, |rows| rows.states.push(state));
+    }
+    let sorted = found.into_values().map(|mut rows| {
+        rows.ads.sort_by_key(|ad| ad.number);
+        rows.chapters.sort_by_key(|chapter| chapter.number);
+        rows.states.sort_by_key(|state| state.number);
+        Arc::new(rows)
+    });
+    Ok(sorted.collect())
+}
+
+fn push(found: &mut BTreeMap<SessionId, Rows>, sid: SessionId, push: impl FnOnce(&mut Rows)) {
+    if let Some(rows) = found.get_mut(&sid) {
+        push(rows);
+    }
+}
+
+fn children<R: Row>(
+    parts: &[Arc<Part>],
+    sessions: &BTreeMap<SessionId, Rows>,
+) -> Result<Vec<R>, StoreError> {
+    let mut found = Vec::new();
+    for part in of_table(parts, R::TABLE) {
+        let (least, most) = part.facts.positions;
+        let inside = sessions.values().filter(|rows| {
+            let session = &rows.session;
+            let position = session.close_position;
+            *session.report_suite == *part.facts.suite
+                && session.day == part.facts.day
+                && least <= position
+                && position <= most
+        });
+        let sids: BTreeSet<SessionId> = inside.map(|rows| rows.session.sid).collect();
+        if !sids.is_empty() {
+            found.extend(part.rows_of::<R>(&sids)?);
+        }
+    }
+    Ok(found)
+}
