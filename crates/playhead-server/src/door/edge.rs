@@ -73,6 +73,9 @@ fn behind_base(parts: &[&str]) -> Option<Place> {
     })
 }
 
+/// Where a client is told that it was served: a name and a number, of which there is one here.
+const REGION: &str = "SELF;0";
+
 /// Answers a request to a place of this API.
 pub(super) async fn answer(
     door: &Door,
@@ -87,7 +90,9 @@ pub(super) async fn answer(
         (_, &Method::POST) => post(door, place, request, progress).await,
         _ => answer::not_allowed(),
     };
-    allow_origin(answer.headers_mut(), origin);
+    let headers = answer.headers_mut();
+    headers.insert("x-adobe-edge", HeaderValue::from_static(REGION));
+    allow_origin(headers, origin);
     answer
 }
 
@@ -102,7 +107,7 @@ fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let credentials = HeaderValue::from_static("true");
     headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, credentials);
-    let exposed = HeaderValue::from_static("Retry-After");
+    let exposed = HeaderValue::from_static("x-adobe-edge, Retry-After");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

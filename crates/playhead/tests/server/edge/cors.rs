@@ -12,6 +12,8 @@ fn assert_allows(answer: &Answer) {
     for (name, value) in [
         ("access-control-allow-origin", ORIGIN),
         ("access-control-allow-credentials", "true"),
+        ("access-control-expose-headers", "x-adobe-edge, Retry-After"),
+        ("x-adobe-edge", "SELF;0"),
         ("vary", "Origin"),
     ] {
         assert_eq!(answer.header(name), Some(value), "{name} of {answer:?}");
