@@ -390,18 +390,9 @@ impl Cell {
         body: &[u8],
         sender: impl Fn() -> Sender,
     ) -> EdgeTaken {
-        let now = self.now();
         let taken = match self.unavailable() {
             Some(message) => EdgeTaken::unavailable(request, &message),
-            None => Intake {
-                core: &mut self.core,
-                journal: &mut self.journal,
-                mint: &self.mint,
-                policy: &self.policy,
-                rates: Some(&self.rates),
-                now,
-            }
-            .take_edge(request, sender),
+            None => self.intake().take_edge(request, sender),
         };
         for (_, refused) in &taken.refused {
             self.note_refused(refused, body);
