@@ -20,6 +20,21 @@ struct Script {
     sid: String,
     /// Requests that were sent again because nobody knows whether they had arrived.
     repeats: usize,
+    /// The number of a session that has no end: another event follows each that is sent.
+    endless: Option<u64>,
+}
+
+/// An event in the order of the times, whose effect does not depend on when it arrives.
+fn in_order(number: u64, step: u64) -> Value {
+    let name = match (step + number) % 7 {
+        0 => "pauseStart",
+        1 => "play",
+        3 => "bufferStart",
+        4 => "play",
+        _ => "ping",
+    };
+    let playhead = (number % 3 + 1) * (step + 1);
+    crate::support::event(name, playhead, step as i64 * 1_500)
 }
 
 impl Script {
@@ -39,23 +54,18 @@ impl Script {
         Some(Self::of(seed, bodies))
     }
 
-    /// A session whose events come in the order of their times, so that its numbers do not depend
-    /// on when they arrive.
-    fn in_order(number: u64) -> Self {
-        let mut bodies = vec![start()];
-        let mut playhead = 0;
-        for step in 0..8_000 {
-            let name = match (step + number) % 7 {
-                0 => "pauseStart",
-                1 => "play",
-                3 => "bufferStart",
-                4 => "play",
-                _ => "ping",
-            };
-            playhead += number % 3 + 1;
-            bodies.push(crate::support::event(name, playhead, step as i64 * 1_500));
-        }
-        Self::of(number, bodies)
+    /// A session that goes on for as long as somebody sends. Its numbers do not depend on when
+    /// its events arrive.
+    fn endless(number: u64) -> Self {
+        let mut script = Self::of(number, vec![start()]);
+        script.endless = Some(number);
+        script
+    }
+
+    /// Ends a session that has no end, with what may have been sent.
+    fn end(&mut self) {
+        self.endless = None;
+        self.bodies.truncate(self.next + 1);
     }
 
     fn of(number: u64, mut bodies: Vec<Value>) -> Self {
@@ -66,15 +76,27 @@ impl Script {
             statuses: Vec::new(),
             sid: String::new(),
             repeats: 0,
+            endless: None,
         }
     }
 
     fn is_done(&self) -> bool {
-        self.next == self.bodies.len()
+        self.next == self.bodies.len() && self.endless.is_none()
+    }
+
+    /// Sees to it that there is a next one to send, unless this is the end.
+    fn prolong(&mut self) {
+        let sent = self.bodies.len() as u64;
+        if let Some(number) = self.endless
+            && self.next == self.bodies.len()
+        {
+            self.bodies.push(in_order(number, sent - 1));
+        }
     }
 
     /// Sends on until the end or until the server is gone; every answer is told.
     fn send(&mut self, mut door: Http, answered: &SyncSender<()>) {
+        self.prolong();
         while let Some(body) = self.bodies.get(self.next) {
             let path = match self.next {
                 0 => "/api/v1/sessions".to_owned(),
@@ -90,6 +112,7 @@ impl Script {
             }
             self.statuses.push(answer.status);
             self.next += 1;
+            self.prolong();
             if answered.send(()).is_err() {
                 return;
             }
@@ -210,7 +233,7 @@ fn random_sessions_survive_kills_at_random_moments() {
 
 #[test]
 fn sessions_survive_kills_around_checkpoints() {
-    let mut scripts: Vec<Script> = (0..8).map(Script::in_order).collect();
+    let mut scripts: Vec<Script> = (0..8).map(Script::endless).collect();
     let mut home = home().settings("[checkpoint]\ninterval = \"1s\"\n");
     let newest = |home: &Home| {
         let files = fs::read_dir(home.data("checkpoint")).into_iter().flatten();
@@ -235,7 +258,7 @@ fn sessions_survive_kills_around_checkpoints() {
     let (answered, _answers) = sync_channel(scripts.len());
     for script in &mut scripts {
         // What was not answered is sent once more: then it has certainly arrived.
-        script.bodies.truncate(script.next + 1);
+        script.end();
         script.send(server.door(), &answered);
         assert!(script.is_done());
         assert_events(&server, script);
