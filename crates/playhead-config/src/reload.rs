@@ -52,6 +52,12 @@ impl Settings {
                 *setting = old.clone();
             }
         }
+        // The same file may hold another token.
+        let token_file = "console.token_file";
+        let is_named = kept.iter().any(|key| key == token_file);
+        if new.config.console.token != self.config.console.token && !is_named {
+            kept.push(token_file.to_owned());
+        }
         let settings = Settings {
             config: self.config.reloaded(new.config, tls_stays),
             shown,
@@ -209,6 +215,22 @@ mod tests {
         assert_eq!(again.needs_restart, ["listen"]);
         let back = first.settings.reload(&with(&[])).unwrap();
         assert!(back.needs_restart.is_empty() && back.changed.is_empty());
+    }
+
+    #[test]
+    fn another_token_in_the_same_file_waits_for_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        let sources = with(&[("console.token_file", file.to_str().unwrap())]);
+        std::fs::write(&file, "0123456789abcdef").unwrap();
+        let before = load(&sources).unwrap();
+        assert!(before.reload(&sources).unwrap().needs_restart.is_empty());
+        std::fs::write(&file, "fedcba9876543210").unwrap();
+        let reloaded = before.reload(&sources).unwrap();
+        assert_eq!(reloaded.needs_restart, ["console.token_file"]);
+        assert_eq!(reloaded.settings.config, before.config);
+        let elsewhere = before.reload(&with(&[])).unwrap();
+        assert_eq!(elsewhere.needs_restart, ["console.token_file"]);
     }
 
     #[test]

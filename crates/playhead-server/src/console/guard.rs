@@ -202,8 +202,11 @@ mod tests {
 
     fn names(hosts: &[&str]) -> watch::Receiver<Names> {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let suites = Vec::new();
-        watch::channel(Names { suites, hosts }).1
+        let names = Names {
+            hosts,
+            ..Names::default()
+        };
+        watch::channel(names).1
     }
 
     #[test]

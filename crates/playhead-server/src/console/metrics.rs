@@ -10,7 +10,7 @@ use playhead_engine::core::Counts;
 use playhead_model::outcome::{Refusal, Settled};
 
 use super::error::Answer;
-use super::{Console, outcomes};
+use super::{Console, Names, outcomes};
 
 /// One metric: its name, type and meaning.
 struct Declared {
@@ -131,7 +131,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
         .await?;
     let mut page = Page::default();
     page.declare(&OUTCOMES);
-    let names = console.names.borrow().suites.clone();
+    let names = console.names.borrow().clone();
     let suites = by_suite(&names, tags);
     for (suite, counts) in &suites {
         for reason in Refusal::ALL {
@@ -187,12 +187,13 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
 }
 
 /// Sums by configured suite; names from strangers are no labels.
-fn by_suite(
-    names: &[String],
+fn by_suite<'a>(
+    names: &'a Names,
     tags: Vec<(playhead_engine::core::Tag, Counts)>,
-) -> Vec<(&str, Counts)> {
+) -> Vec<(&'a str, Counts)> {
     let mut sums: Vec<(&str, Counts)> = names
-        .iter()
+        .suites
+        .keys()
         .map(|suite| (suite.as_str(), Counts::default()))
         .chain([("other", Counts::default())])
         .collect();

@@ -19,6 +19,7 @@ mod server;
 mod sessions;
 mod starting;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -41,10 +42,18 @@ pub use starting::run_while_starting;
 /// Names in the settings, which may change while the console is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// The suites that are configured: the only ones that metrics name.
-    pub suites: Vec<String>,
+    /// The suites that are configured, the only ones that metrics name, with their time zones.
+    pub suites: BTreeMap<String, String>,
+    /// The time zone of all other suites.
+    pub time_zone: String,
     /// Hosts by which the console may be addressed, besides those of the loopback.
     pub hosts: Vec<String>,
+}
+
+impl Names {
+    fn time_zone(&self, suite: &str) -> &str {
+        self.suites.get(suite).unwrap_or(&self.time_zone)
+    }
 }
 
 /// What the console answers from.

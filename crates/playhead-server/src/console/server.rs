@@ -19,10 +19,6 @@ pub struct About {
     pub is_clock_manual: bool,
     /// Whether a token is asked for.
     pub has_token: bool,
-    /// Time zones of the configured suites.
-    pub time_zones: Vec<(String, String)>,
-    /// The time zone of all other suites.
-    pub default_time_zone: String,
 }
 
 pub(super) async fn server(State(console): State<Arc<Console>>) -> Answer<Json<Value>> {
@@ -39,12 +35,13 @@ pub(super) async fn server(State(console): State<Arc<Console>>) -> Answer<Json<V
         })
         .await?;
     let about = &console.about;
+    let names = console.names.borrow().clone();
     let mut suites = seen;
     suites.remove("");
-    suites.extend(about.time_zones.iter().map(|(suite, _)| suite.clone()));
+    suites.extend(names.suites.keys().cloned());
     let suites: Vec<Value> = suites
         .iter()
-        .map(|suite| json!({ "id": suite, "timeZone": about.time_zone(suite) }))
+        .map(|suite| json!({ "id": suite, "timeZone": names.time_zone(suite) }))
         .collect();
     Ok(Json(json!({
         "version": console.version,
@@ -53,14 +50,7 @@ pub(super) async fn server(State(console): State<Arc<Console>>) -> Answer<Json<V
         "clock": if about.is_clock_manual { "manual" } else { "system" },
         "asksForToken": about.has_token,
         "received": received,
-        "timeZone": about.default_time_zone,
+        "timeZone": names.time_zone,
         "suites": suites,
     })))
-}
-
-impl About {
-    fn time_zone(&self, suite: &str) -> &str {
-        let configured = self.time_zones.iter().find(|(id, _)| id == suite);
-        configured.map_or(&self.default_time_zone, |(_, zone)| zone)
-    }
 }

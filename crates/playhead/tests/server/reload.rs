@@ -27,6 +27,7 @@ fn new_settings_hold_for_what_comes_next() {
     let mut before = Player::open(&server, &start());
     let changed = "[door]\nsuites = [\"suite.two\"]\nbody_event_max = \"4 KiB\"\n\
                    [suites.\"suite.two\"]\nprofile = \"strict\"\n\
+                   time_zone = \"Asia/Kolkata\"\n\
                    [console]\nhosts = [\"stats.example\"]\n";
     write(server.home(), changed);
     let output = reload(&server);
@@ -62,6 +63,12 @@ fn new_settings_hold_for_what_comes_next() {
     );
     let metrics = server.console().get("/metrics").text();
     assert!(metrics.contains("suite=\"suite.two\""), "{metrics}");
+    let about = server.console().get("/v1/server").json();
+    let two = json!({ "id": "suite.two", "timeZone": "Asia/Kolkata" });
+    assert!(
+        about["suites"].as_array().unwrap().contains(&two),
+        "{about}"
+    );
 
     let output = reload(&server);
     assert_eq!(

@@ -32,6 +32,8 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let sources = args.settings.sources();
     let settings = playhead_config::load(&sources)?;
     let config = settings.config.clone();
+    // While the data folder is opened nothing can be read anew: it is done afterwards.
+    let signals = Signals::new([SIGHUP]).context("signals cannot be handled")?;
     let level = telemetry::start(&config.telemetry)?;
     let lookup = Lookup::new(&options::sender(&config))?;
 
@@ -83,7 +85,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
         version: env!("CARGO_PKG_VERSION"),
     };
-    follow_signals(phase, reloader.clone())?;
+    follow_signals(signals, phase, reloader.clone())?;
     admin::listen(&config.data, reloader);
     listeners.announce()?;
 
@@ -109,9 +111,15 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 /// SIGHUP reads the settings anew. Of the others the first drains, the second ends the process at
 /// once.
-fn follow_signals(phase: watch::Sender<Phase>, reloader: Arc<Reloader>) -> anyhow::Result<()> {
-    let mut signals =
-        Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be handled")?;
+fn follow_signals(
+    mut signals: Signals,
+    phase: watch::Sender<Phase>,
+    reloader: Arc<Reloader>,
+) -> anyhow::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        let added = signals.add_signal(signal);
+        added.context("signals cannot be handled")?;
+    }
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {

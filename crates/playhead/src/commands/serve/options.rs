@@ -136,7 +136,12 @@ pub(super) fn sender(config: &Config) -> playhead_sender::Options {
 
 pub(super) fn names(config: &Config) -> Names {
     Names {
-        suites: config.suites.keys().cloned().collect(),
+        suites: config
+            .suites
+            .iter()
+            .map(|(id, suite)| (id.clone(), suite.time_zone.clone()))
+            .collect(),
+        time_zone: config.suite("").time_zone,
         hosts: config.console.hosts.clone(),
     }
 }
@@ -158,14 +163,9 @@ pub(super) fn handshakes(config: &Config) -> tls::Options {
 }
 
 pub(super) fn about(config: &Config, door: &str, clock: cli::Clock) -> About {
-    let time_zones = config.suites.iter();
     About {
         door: door.to_owned(),
         is_clock_manual: clock == cli::Clock::Manual,
         has_token: config.console.token.is_some(),
-        time_zones: time_zones
-            .map(|(suite, settings)| (suite.clone(), settings.time_zone.clone()))
-            .collect(),
-        default_time_zone: config.suite("").time_zone,
     }
 }
