@@ -222,6 +222,7 @@ impl Cell {
             records,
             open_sessions: cell.core.open_sessions(),
         };
+        cell.look_at_disk();
         if cell.core.position().is_some() {
             cell.tick()?;
         }
@@ -447,6 +448,11 @@ impl Cell {
         Ok(())
     }
 
+    fn look_at_disk(&mut self) {
+        let free = self.journal.writer.free_bytes();
+        self.is_disk_low = free.is_ok_and(|free| free < self.options.free_min_bytes);
+    }
+
     /// Lets time pass: a tick record if it can change anything or if refusals are to be counted.
     /// Called about once a second.
     ///
@@ -455,8 +461,7 @@ impl Cell {
     pub fn tick(&mut self) -> Result<(), playhead_log::CommitError> {
         self.clock.follow();
         self.core.note_waiting(self.pump.view().waiting());
-        let free = self.journal.writer.free_bytes();
-        self.is_disk_low = free.is_ok_and(|free| free < self.options.free_min_bytes);
+        self.look_at_disk();
         let nothing_to_say = !self.core.needs_ticks() && self.refusals.is_empty();
         if self.stopped.is_some() || nothing_to_say {
             return Ok(());

@@ -187,10 +187,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
 }
 
 /// Sums by configured suite; names from strangers are no labels.
-fn by_suite<'a>(
-    names: &'a Names,
-    tags: Vec<(playhead_engine::core::Tag, Counts)>,
-) -> Vec<(&'a str, Counts)> {
+fn by_suite(names: &Names, tags: Vec<(playhead_engine::core::Tag, Counts)>) -> Vec<(&str, Counts)> {
     let mut sums: Vec<(&str, Counts)> = names
         .suites
         .keys()

@@ -292,6 +292,18 @@ fn health_is_told() {
     assert_eq!((bare.status, bare.body.len()), (200, 0));
 }
 
+#[test]
+fn a_disk_that_is_almost_full_is_told_before_the_first_event() {
+    let settings = "[log]\nfree_min = \"1000000 TiB\"\n";
+    let server = home().settings(settings).manual_clock().serve();
+    let answer = server.console().get("/readyz");
+    assert_eq!(answer.status, 503);
+    let reasons = json!(["the disk is almost full"]);
+    assert_eq!(answer.json()["reasons"], reasons);
+    let refused = server.door().post_json("/api/v1/sessions", &start());
+    assert_eq!(refused.status, 503, "{}", refused.text());
+}
+
 /// The values of a page of metrics by name and labels; panics if it is not in the text format.
 fn metrics(server: &Server) -> BTreeMap<String, f64> {
     let answer = server.console().get("/metrics");

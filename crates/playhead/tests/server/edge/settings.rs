@@ -1,6 +1,8 @@
 //! Datastreams, and what holds for suites.
 
-use super::{event_with, one_error, post, problem, send, start};
+use playhead_testkit::process::Answer;
+
+use super::{event, event_with, one_error, post, problem, send, start, start_of};
 use crate::support::home;
 use crate::vectors::new_session;
 
@@ -84,4 +86,32 @@ fn a_full_server_asks_to_come_back() {
         problem(&answer, 503, "EXEG-0000-503");
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
+}
+
+#[test]
+fn limits_of_suites_and_addresses_hold_here_too() {
+    let settings = "[rates]\naddress_events = 4\nburst = \"1s\"\n\
+                    [suites.busy]\nstarts_per_second = 1\n";
+    let server = home().settings(settings).manual_clock().serve();
+    let mut door = server.door();
+    let at = |suite: &str| format!("{START}?configId={suite}");
+    let sid = new_session(&post(&mut door, &at("busy"), &[start()]));
+    let too_many = |answer: &Answer| {
+        problem(answer, 429, "EXEG-0000-503");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+    };
+    too_many(&post(&mut door, &at("busy"), &[start_of("another viewer")]));
+    assert_eq!(post(&mut door, &at("quiet"), &[start()]).status, 200);
+    for number in 0..4 {
+        let ping = event("ping", &sid, number, number * 1_000);
+        assert_eq!(send(&mut door, &ping).status, 204);
+    }
+    too_many(&send(&mut door, &event("ping", &sid, 4, 4_000)));
+    let outcomes = server.outcomes();
+    assert_eq!(
+        outcomes["total"]["refused"]["rate_limited"], 2,
+        "{outcomes}"
+    );
+    server.set_clock(1_000);
+    assert_eq!(send(&mut door, &event("ping", &sid, 4, 4_000)).status, 204);
 }
