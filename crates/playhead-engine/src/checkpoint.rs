@@ -13,7 +13,7 @@ use playhead_model::ids::LogPosition;
 use crate::cell::OpenError;
 use crate::core::{Core, Limits};
 
-const MAGIC: &[u8; 8] = b"phckpt\x00\x02";
+const MAGIC: &[u8; 8] = b"phckpt\x00\x03";
 const KEPT: usize = 2;
 /// So much is made durable at a time: a commit of the log waits for the same disk, and the less
 /// there is before it the less it waits.

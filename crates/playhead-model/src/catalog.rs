@@ -166,6 +166,12 @@ metrics! {
     ErrorCount "errorCount" Count "R8.2" "Error events";
     HasErrorImpactedStreams "hasErrorImpactedStreams" Flag "R8.2" "Error impacted streams";
     FramesPerSecond "framesPerSecond" Number "M39" "Frames per second";
+    RebufferCount "rebufferCount" Count "R4.9" "Rebuffer events";
+    RebufferTime "rebufferTime" Seconds "R4.9" "Total rebuffer duration";
+    TimeToFirstPlay "timeToFirstPlay" Seconds "R4.10" "Time to first play";
+    IsStartFailure "isStartFailure" Flag "R8.5" "Start failures";
+    IsExitBeforeStart "isExitBeforeStart" Flag "R8.5" "Exits before start";
+    IsPlaybackFailure "isPlaybackFailure" Flag "R8.5" "Playback failures";
 }
 
 /// A dimension that a client sends with `sessionStart`, `adBreakStart`, `adStart` or

@@ -135,8 +135,11 @@ impl Session {
                 self.sums.pause_ms += ms;
                 Use::Paused
             }
-            (Phase::Buffering, _) => {
+            (Phase::Buffering, context) => {
                 self.sums.buffer_ms += ms;
+                if context == Context::Main && self.considered.is_some() {
+                    self.sums.rebuffer_ms += ms;
+                }
                 Use::Buffering
             }
             (Phase::Starting, _) => Use::Starting,

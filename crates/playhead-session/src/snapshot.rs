@@ -7,8 +7,8 @@ use playhead_model::{codec_enum, codec_struct};
 
 use crate::stall::{Pending, Run};
 use crate::state::{
-    Ad, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, Listed, Phase, PlayerState,
-    Rare, Reopenable, Session, Sums,
+    Ad, AfterStart, BitrateWeight, Break, Chapter, Closed, Considered, ErrorId, LastError, Listed,
+    Phase, PlayerState, Rare, Reopenable, Session, Sums,
 };
 use crate::watched::Stretch;
 use crate::window::{Held, Recent};
@@ -63,8 +63,10 @@ codec_struct!(Rare {
     states,
     errors,
     chapters,
-    reopenable
+    reopenable,
+    last_error
 });
+codec_struct!(LastError { at, content_ms });
 codec_struct!(Sums {
     content_ms,
     ad_ms,
@@ -79,6 +81,9 @@ codec_struct!(Sums {
     chapters,
     bitrate_changes,
     errors,
+    rebuffers,
+    rebuffer_ms,
+    first_play,
 });
 codec_struct!(Session {
     started,
@@ -119,6 +124,16 @@ impl Codec for Listed {
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
         Some(Option::get(cursor)?.map_or(Self::BEYOND, Self::at))
+    }
+}
+
+impl Codec for AfterStart {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.ms().put(out);
+    }
+
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        u64::get(cursor).map(Self::new)
     }
 }
 

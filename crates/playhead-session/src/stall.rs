@@ -101,6 +101,7 @@ impl Session {
             self.sums.stall_ms += last.since(run.first);
         } else if content_ms > 0 {
             self.sums.content_ms += content_ms;
+            self.settle_error(run.first);
             self.start_content(playhead);
         }
     }
@@ -116,6 +117,26 @@ impl Session {
                 self.rare_mut().chapters[number as usize].time_ms += ms;
             }
         }
+    }
+
+    /// What a run that began at `first` played before an error in it was content after all (R8.5).
+    fn settle_error(&mut self, first: PlayerMs) {
+        if self.sums.errors > 0 {
+            let error = &mut self.rare_mut().last_error;
+            error.content_ms += error.at.since(first);
+        }
+    }
+
+    /// Content time after the last error, that of an open run included if it is not a stall.
+    pub(crate) fn content_after_error_ms(&self) -> Option<u64> {
+        let error = self
+            .rare
+            .as_ref()
+            .filter(|_| self.sums.errors > 0)?
+            .last_error;
+        let settled = self.sums.content_ms - error.content_ms;
+        let run = self.run.as_ref().filter(|run| !run.is_stall);
+        Some(settled + run.map_or(0, |run| self.ts.since(run.first.max(error.at))))
     }
 
     /// Content has started (R4.2), at an event with this playhead.

@@ -1,6 +1,6 @@
 //! The state of one open session.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use playhead_model::event::{Quality, QualityKey, Start, StateName};
 use playhead_model::ids::EventRef;
@@ -154,6 +154,20 @@ impl BitrateWeight {
 /// A bitrate above this weighs as this one: far beyond any stream, and the sums cannot overflow.
 pub(crate) const BITRATE_MAX: i64 = 10_000_000_000;
 
+/// A time after the start of the session. Not knowing it takes no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AfterStart(NonZeroU64);
+
+impl AfterStart {
+    pub(crate) fn new(ms: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(ms))
+    }
+
+    pub(crate) fn ms(self) -> u64 {
+        self.0.get() - 1
+    }
+}
+
 /// Numbers that only grow. The last grows with nearly every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -165,6 +179,10 @@ pub(crate) struct Sums {
     pub(crate) chapters: u32,
     pub(crate) bitrate_changes: u32,
     pub(crate) errors: u32,
+    /// Those of the buffers that R4.9 counts.
+    pub(crate) rebuffers: u32,
+    pub(crate) first_play: Option<AfterStart>,
+    pub(crate) rebuffer_ms: u64,
     pub(crate) ad_ms: u64,
     pub(crate) gap_ms: u64,
     pub(crate) pause_ms: u64,
@@ -180,6 +198,16 @@ pub(crate) struct Rare {
     pub(crate) errors: Vec<ErrorId>,
     pub(crate) chapters: Vec<Chapter>,
     pub(crate) reopenable: Option<Box<Reopenable>>,
+    /// Of no meaning before there is one.
+    pub(crate) last_error: LastError,
+}
+
+/// The last `error` event (R8.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LastError {
+    pub(crate) at: PlayerMs,
+    /// Content time before it, without that of a run which may yet be a stall.
+    pub(crate) content_ms: u64,
 }
 
 /// One session, from `sessionStart` to its close.

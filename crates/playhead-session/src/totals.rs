@@ -5,8 +5,11 @@ use playhead_model::outcome::CloseReason;
 use playhead_model::rules::{BitrateUnit, Rules};
 use playhead_model::time::{Playhead, seconds_of_ms, seconds_of_us};
 
-use crate::state::Session;
+use crate::state::{AfterStart, Session};
 use crate::watched::{Stretch, union_us};
+
+/// Who watches on for this long after an error was not stopped by it (R8.5).
+pub(crate) const FAILURE_CONTENT_MS: u64 = 10_000;
 
 /// What a session adds up to: exact milliseconds, counts and flags. Reported seconds come from
 /// these by the methods.
@@ -41,6 +44,12 @@ pub struct Totals {
     pub dropped_frames: Option<i64>,
     pub frames_per_second: Option<i64>,
     pub time_to_start_ms: Option<i64>,
+    pub rebuffer_count: u32,
+    pub rebuffer_ms: u64,
+    /// From the start to the first `play`.
+    pub first_play_ms: Option<u64>,
+    /// Content after the last error, if there was one.
+    pub content_after_error_ms: Option<u64>,
     pub close_reason: Option<CloseReason>,
     pub watched: Vec<Stretch>,
 }
@@ -74,6 +83,24 @@ impl Totals {
     /// M14 (R4.8), for a content of `length` seconds.
     pub fn average_minute_audience(&self, length: f64) -> Option<f64> {
         (length > 0.0).then(|| self.time_played() as f64 / length)
+    }
+}
+
+impl Totals {
+    /// R8.5: the content never started, and an error may be why.
+    pub fn is_start_failure(&self) -> bool {
+        !self.is_played && self.error_count > 0
+    }
+
+    /// R8.5: the content never started, and nothing failed.
+    pub fn is_exit_before_start(&self) -> bool {
+        !self.is_played && self.error_count == 0
+    }
+
+    /// R8.5: the content started, and an error may be why it did not end.
+    pub fn is_playback_failure(&self) -> bool {
+        let stopped = |ms| ms < FAILURE_CONTENT_MS;
+        self.is_played && !self.is_completed && self.content_after_error_ms.is_some_and(stopped)
     }
 }
 
@@ -115,6 +142,10 @@ impl Session {
             dropped_frames: self.quality.get(QualityKey::DroppedFrames),
             frames_per_second: self.quality.get(QualityKey::FramesPerSecond),
             time_to_start_ms: self.quality.get(QualityKey::TimeToStart),
+            rebuffer_count: sums.rebuffers,
+            rebuffer_ms: sums.rebuffer_ms,
+            first_play_ms: sums.first_play.map(AfterStart::ms),
+            content_after_error_ms: self.content_after_error_ms(),
             close_reason: closed.and_then(|closed| closed.reason),
             watched: self.watched.stretches().collect(),
         }

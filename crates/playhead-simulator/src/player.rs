@@ -198,7 +198,12 @@ impl Scene<'_, '_> {
             }
             For::Gap => truth.gap_ms += ms,
             For::Pause => truth.pause_ms += ms,
-            For::Buffer => truth.buffer_ms += ms,
+            For::Buffer => {
+                truth.buffer_ms += ms;
+                if truth.reported.is_some() {
+                    truth.rebuffer_ms += ms;
+                }
+            }
             For::Stall => truth.stall_ms += ms,
             For::Nobody => {}
         }
@@ -247,6 +252,9 @@ impl Scene<'_, '_> {
         }
         if player.truth.reported.is_some() {
             player.truth.report(moment.position_ms);
+        }
+        if what == What::Play {
+            player.truth.first_play_ms.get_or_insert(moment.ms);
         }
         player.truth.last_ms = moment.ms;
         player.last = Some(moment);

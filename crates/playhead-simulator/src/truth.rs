@@ -55,6 +55,12 @@ pub(crate) struct Truth {
     pub(crate) pauses: u64,
     pub(crate) buffer_ms: u64,
     pub(crate) buffers: u64,
+    /// Buffers of the content that has started.
+    pub(crate) rebuffer_ms: u64,
+    pub(crate) rebuffers: u64,
+    pub(crate) first_play_ms: Option<u64>,
+    /// Content time when the last error came.
+    pub(crate) content_at_error_ms: Option<u64>,
     pub(crate) stall_ms: u64,
     pub(crate) stalls: u64,
     pub(crate) bitrate_changes: u64,
@@ -189,7 +195,35 @@ impl Truth {
             .as_object_mut()
             .map(std::mem::take)
             .unwrap_or_default();
-        self.markers(facts).chain(numbers).collect()
+        let numbers = self.markers(facts).chain(numbers);
+        numbers.chain(self.failures()).collect()
+    }
+
+    /// What went wrong: failures and rebuffering.
+    fn failures(&self) -> Map<String, Value> {
+        let is_played = self.reported.is_some();
+        let has_error = self.errors > 0;
+        let numbers: [(&str, Value); 6] = [
+            ("rebufferCount", self.rebuffers.into()),
+            ("rebufferTime", seconds(self.rebuffer_ms).into()),
+            ("timeToFirstPlay", self.first_play_ms.map(seconds).into()),
+            ("isStartFailure", (!is_played && has_error).into()),
+            ("isExitBeforeStart", (!is_played && !has_error).into()),
+            (
+                "isPlaybackFailure",
+                (is_played && self.stopped_by_error()).into(),
+            ),
+        ];
+        let named = numbers.into_iter();
+        named
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    /// Not ten seconds were watched after the last error, and the end was not reached.
+    fn stopped_by_error(&self) -> bool {
+        let watched = self.content_at_error_ms.map(|then| self.content_ms - then);
+        !self.is_completed && watched.is_some_and(|ms| ms < 10_000)
     }
 
     fn markers(&self, facts: Facts) -> impl Iterator<Item = (String, Value)> {

@@ -197,10 +197,12 @@ fn everything_happens() {
         "hasBitrateChangeImpactedStreams",
         "hasDroppedFrameImpactedStreams",
         "hasProgress95",
+        "isExitBeforeStart",
+        "isPlaybackFailure",
     ] {
         some(name, &|session| session[name] == true);
     }
-    for name in ["adCount", "chapterCount"] {
+    for name in ["adCount", "chapterCount", "rebufferCount"] {
         some(name, &|session| session[name].as_u64() > Some(1));
     }
     for reason in ["sessionEnd", "timeout-no-events"] {

@@ -40,6 +40,7 @@ calculated! {
     "dropBeforeStartRate" Ratio "R9.8" "Drop before start rate" = "isDroppedBeforeStart / isViewed";
     "pauseDurationRate" Ratio "R9.8" "Content pause duration rate" = "pauseTime / timePlayed";
     "bufferDurationRate" Ratio "R9.8" "Content buffer duration rate" = "bufferTime / timePlayed";
+    "rebufferRatio" Ratio "R4.9" "Rebuffer ratio" = "rebufferTime / (timePlayed + rebufferTime)";
     "timeToStartRate" Ratio "R9.8" "Content time-to-start rate" = "timeToStart / timePlayed";
     "adTimeRate" Ratio "R9.8" "Ad time spent rate" = "ad.timePlayed / timePlayed";
     "averageAudienceOfContent" Ratio "R9.7" "Average audience of one content" = "timePlayed / same(contentLength)";

@@ -269,6 +269,16 @@ table! {
         external_errors: Vec<Text> =
             shown("externalErrors", Unit::List, "R8.2", "External error IDs");
         frames_per_second: Option<i64> = metric(Metric::FramesPerSecond);
+        rebuffer_count: i64 = metric(Metric::RebufferCount);
+        rebuffer_time: i64 = metric(Metric::RebufferTime);
+        rebuffer_time_ms: i64 =
+            exact(Unit::Milliseconds, "R4.9", "Total rebuffer duration, unrounded");
+        time_to_first_play: Option<i64> = metric(Metric::TimeToFirstPlay);
+        time_to_first_play_ms: Option<i64> =
+            exact(Unit::Milliseconds, "R4.10", "Time to first play, unrounded");
+        is_start_failure: bool = metric(Metric::IsStartFailure);
+        is_exit_before_start: bool = metric(Metric::IsExitBeforeStart);
+        is_playback_failure: bool = metric(Metric::IsPlaybackFailure);
         segment: Option<Text> = shown("segment", Unit::Text, "R4.7", "Content segment");
         close_reason: Option<Text> = shown("closeReason", Unit::Text, "R2.5", "Close reason");
 

@@ -71,6 +71,7 @@ pub(super) fn changes(before: &Registers, after: &Registers, session: &Session) 
     let counts = [
         ("pauseCount", before.sums.pauses, after.sums.pauses),
         ("bufferCount", before.sums.buffers, after.sums.buffers),
+        ("rebufferCount", before.sums.rebuffers, after.sums.rebuffers),
         ("errorCount", before.sums.errors, after.sums.errors),
         (
             "bitrateChangeCount",

@@ -54,9 +54,14 @@ impl Facts<'_> {
     /// The intervals to which `label` gives a label: without empty ones, and joined with their
     /// neighbour where they touch and have the same label.
     pub(super) fn intervals(&self, label: impl Fn(&Span) -> Option<Label>) -> Vec<Part> {
+        self.intervals_after(|_, span| label(span))
+    }
+
+    /// The same, where the event before the span decides too, by its order.
+    fn intervals_after(&self, label: impl Fn(usize, &Span) -> Option<Label>) -> Vec<Part> {
         let mut joined: Vec<Interval> = Vec::new();
         for (order, span) in self.spans.iter().enumerate() {
-            let Some(label) = label(span).filter(|_| span.to > span.from) else {
+            let Some(label) = label(order, span).filter(|_| span.to > span.from) else {
                 continue;
             };
             let next = self.interval(order, order + 1, label);
@@ -74,6 +79,22 @@ impl Facts<'_> {
     /// The intervals that count as `counts_as`.
     pub(super) fn intervals_of(&self, counts_as: Use) -> Vec<Part> {
         self.intervals(|span| (span.counts_as == counts_as).then(Label::default))
+    }
+
+    /// Buffering in main content after its start (R4.9).
+    pub(super) fn rebuffering(&self) -> Vec<Part> {
+        self.intervals_after(|order, span| {
+            let is_main = self.accepted[order].after.brk.is_none();
+            let is_started = self.played_by.is_some_and(|played| order >= played);
+            (span.counts_as == Use::Buffering && is_main && is_started).then(Label::default)
+        })
+    }
+
+    /// Content after an event, by order.
+    pub(super) fn content_after(&self, event: usize) -> Vec<Part> {
+        self.intervals_after(|order, span| {
+            (span.counts_as == Use::Content && order >= event).then(Label::default)
+        })
     }
 
     /// The stalls, one by one: a stall is a row of spans with nothing else in between.

@@ -7,11 +7,12 @@ use playhead_model::rules::BitrateUnit;
 
 use super::change::Change;
 use super::facts::Facts;
-use super::interval::{Label, Part, sum_us, weigh};
+use super::interval::{Label, Part, sum_ms, sum_us, weigh};
 use super::metric::{Exact, Made};
 use super::recorder::Accepted;
 use super::words::{duration, place, playhead, seconds};
 use crate::observe::Use;
+use crate::totals::FAILURE_CONTENT_MS;
 
 pub(super) fn made_content_start(facts: &Facts<'_>) -> Made {
     let Some(order) = facts.played_by else {
@@ -226,4 +227,60 @@ pub(super) fn made_last_said(facts: &Facts<'_>, unit: &str, key: QualityKey) -> 
         }
         None => Made::because("no event said it"),
     }
+}
+
+/// R4.10: from the start to the first `play`.
+pub(super) fn made_first_play(facts: &Facts<'_>) -> Made {
+    let is_play = |it: &Accepted| facts.sources[it.number].event_type == EventType::Play;
+    let Some(order) = facts.accepted.iter().position(is_play) else {
+        return Made::because("no play");
+    };
+    let wait = facts.interval(0, order, Label::default());
+    Made {
+        exact: Some(Exact::Ms(wait.ms())),
+        parts: vec![Part::Time(wait)],
+        ..Made::because(format!("#{} is the first play", wait.to_event))
+    }
+    .with(vec![wait.to_event])
+}
+
+/// R8.5: whether there was an error tells a failure from an exit.
+pub(super) fn made_not_started(facts: &Facts<'_>) -> Made {
+    if facts.played_by.is_some() {
+        return Made::because("the content started");
+    }
+    let errors = facts.changed_by(|change| *change == Change::Counts("errorCount"));
+    let because = match errors.is_empty() {
+        true => "the content did not start, without an error",
+        false => "the content did not start, and there was an error",
+    };
+    Made::because(because).with(errors)
+}
+
+/// R8.5: the content after the last error.
+pub(super) fn made_playback_failure(facts: &Facts<'_>) -> Made {
+    let is_error = |it: &Accepted| facts.sources[it.number].event_type == EventType::Error;
+    let Some(order) = facts.accepted.iter().rposition(is_error) else {
+        return Made::because("no error");
+    };
+    let number = facts.accepted[order].number;
+    let parts = facts.content_after(order);
+    let ms = sum_ms(&parts);
+    let because = if facts.played_by.is_none() {
+        "the content did not start".to_owned()
+    } else if facts.totals.is_completed {
+        "the content is complete".to_owned()
+    } else {
+        format!(
+            "{} s of content after #{number}, the last error; fewer than {} would be a failure",
+            seconds(ms),
+            duration(FAILURE_CONTENT_MS)
+        )
+    };
+    Made {
+        exact: Some(Exact::Ms(ms)),
+        parts,
+        ..Made::because(because)
+    }
+    .with(vec![number])
 }

@@ -9,8 +9,9 @@ use super::change::Change;
 use super::facts::Facts;
 use super::interval::{Part, sum_ms};
 use super::made::{
-    made_audience, made_bitrate, made_content_start, made_impacted, made_last_call, made_last_said,
-    made_marker, made_segment, made_stall_count, made_total, made_unique,
+    made_audience, made_bitrate, made_content_start, made_first_play, made_impacted,
+    made_last_call, made_last_said, made_marker, made_not_started, made_playback_failure,
+    made_segment, made_stall_count, made_total, made_unique,
 };
 use super::parts;
 use super::words::{numbers, seconds};
@@ -212,5 +213,10 @@ fn made(facts: &Facts<'_>, metric: Metric) -> Made {
         Metric::FramesPerSecond => {
             made_last_said(facts, "frames a second", QualityKey::FramesPerSecond)
         }
+        Metric::RebufferCount => Made::of_events(counted("rebufferCount")),
+        Metric::RebufferTime => Made::of_time(facts.rebuffering()),
+        Metric::TimeToFirstPlay => made_first_play(facts),
+        Metric::IsStartFailure | Metric::IsExitBeforeStart => made_not_started(facts),
+        Metric::IsPlaybackFailure => made_playback_failure(facts),
     }
 }

@@ -42,14 +42,14 @@ impl Session {
         rules: &Rules,
     ) -> Effect {
         match kind {
-            Kind::Play => self.on_play(playhead),
+            Kind::Play => self.on_play(ts, playhead),
             Kind::Ping => Effect::Done,
             Kind::PauseStart => self.on_halt(Phase::Paused, ts, rules),
             Kind::BufferStart => self.on_halt(Phase::Buffering, ts, rules),
             Kind::SessionComplete => self.on_complete(),
             Kind::SessionEnd => Effect::Done,
             Kind::BitrateChange => self.on_bitrate_change(),
-            Kind::Error { id, external } => self.on_error(event_ref, *id, *external),
+            Kind::Error { id, external } => self.on_error(event_ref, ts, *id, *external),
             Kind::AdBreakStart {
                 pod_index,
                 pod_second,

@@ -1,14 +1,17 @@
-//! `play`, `pauseStart`, `bufferStart`, `sessionComplete` (R3.3, R4.2, R4.3, R2.7).
+//! `play`, `pauseStart`, `bufferStart`, `sessionComplete` (R3.3, R4.2, R4.3, R4.9, R2.7).
 
 use playhead_model::outcome::Rule;
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, Playhead};
 
 use super::Effect;
-use crate::state::{Phase, Reopenable, Session};
+use crate::stall::Run;
+use crate::state::{AfterStart, Context, Phase, Reopenable, Session};
 
 impl Session {
-    pub(super) fn on_play(&mut self, playhead: Playhead) -> Effect {
+    pub(super) fn on_play(&mut self, ts: PlayerMs, playhead: Playhead) -> Effect {
+        let since_start = AfterStart::new(ts.since(self.started));
+        self.sums.first_play.get_or_insert(since_start);
         if let Some(brk) = self.break_between_ads() {
             // The player forgot `adBreakComplete`; the next ad may show that it did not (R5.6).
             self.close_break();
@@ -33,13 +36,23 @@ impl Session {
             && ad_started.is_some_and(|started| ts.since(started) <= rules.ad_echo_ms);
         if self.phase != halt && !is_echo {
             match halt {
-                Phase::Buffering => self.sums.buffers += 1,
+                Phase::Buffering => {
+                    self.sums.buffers += 1;
+                    let is_main = self.context() == Context::Main;
+                    self.sums.rebuffers += u32::from(is_main && self.content_started(ts));
+                }
                 _ => self.sums.pauses += 1,
             }
         }
         self.remembered = None;
         self.phase = halt;
         Effect::Done
+    }
+
+    /// Whether content has started (R4.2) at an event of time `ts`, which ends the run it is in.
+    fn content_started(&self, ts: PlayerMs) -> bool {
+        let is_content = |run: &Run| run.content_ms(ts) > 0;
+        self.considered.is_some() || self.run.as_ref().is_some_and(is_content)
     }
 
     pub(super) fn on_complete(&mut self) -> Effect {

@@ -2,9 +2,10 @@
 
 use playhead_model::ids::EventRef;
 use playhead_model::limits;
+use playhead_model::time::PlayerMs;
 
 use super::Effect;
-use crate::state::{ErrorId, Session};
+use crate::state::{ErrorId, LastError, Session};
 
 impl Session {
     pub(super) fn on_bitrate_change(&mut self) -> Effect {
@@ -12,10 +13,19 @@ impl Session {
         Effect::Done
     }
 
-    pub(super) fn on_error(&mut self, event: EventRef, id: Option<u64>, external: bool) -> Effect {
+    pub(super) fn on_error(
+        &mut self,
+        event: EventRef,
+        ts: PlayerMs,
+        id: Option<u64>,
+        external: bool,
+    ) -> Effect {
         self.sums.errors += 1;
+        let content_ms = self.sums.content_ms;
+        let rare = self.rare_mut();
+        rare.last_error = LastError { at: ts, content_ms };
         let Some(hash) = id else { return Effect::Done };
-        let errors = &mut self.rare_mut().errors;
+        let errors = &mut rare.errors;
         if errors
             .iter()
             .any(|known| known.hash == hash && known.external == external)

@@ -22,6 +22,7 @@ pub(crate) fn check(explanation: &Explanation, session: &Session) {
         ("pauseTime", totals.pause_ms),
         ("bufferTime", totals.buffer_ms),
         ("stallTime", totals.stall_ms),
+        ("rebufferTime", totals.rebuffer_ms),
     ] {
         assert_eq!(sum_ms(metric(name)), ms, "{name}");
         assert_eq!(metric(name).exact, Some(Exact::Ms(ms)), "{name}");
@@ -33,6 +34,7 @@ pub(crate) fn check(explanation: &Explanation, session: &Session) {
         ("chapterCount", totals.chapter_count),
         ("bitrateChangeCount", totals.bitrate_change_count),
         ("errorCount", totals.error_count),
+        ("rebufferCount", totals.rebuffer_count),
     ] {
         assert_eq!(metric(name).events.len(), count as usize, "{name}");
     }
@@ -66,6 +68,13 @@ pub(crate) fn check(explanation: &Explanation, session: &Session) {
             "{name}: {}",
             metric(name).because
         );
+    }
+    for (name, ms) in [
+        ("timeToFirstPlay", totals.first_play_ms),
+        ("isPlaybackFailure", totals.content_after_error_ms),
+    ] {
+        assert_eq!(metric(name).exact, ms.map(Exact::Ms), "{name}");
+        assert_eq!(sum_ms(metric(name)), ms.unwrap_or(0), "{name}");
     }
     check_last_call(metric("secondsSinceLastCall"), totals.since_last_call_ms);
     check_bitrate(metric("bitrateAverage"), totals.bitrate_average);

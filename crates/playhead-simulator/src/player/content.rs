@@ -91,11 +91,13 @@ impl Scene<'_, '_> {
     }
 
     pub(super) fn begin(&mut self, what: What, whom: For) {
-        let count = match whom {
-            For::Pause => &mut self.player.truth.pauses,
-            _ => &mut self.player.truth.buffers,
-        };
-        *count += 1;
+        let truth = &mut self.player.truth;
+        if whom == For::Pause {
+            truth.pauses += 1;
+        } else {
+            truth.buffers += 1;
+            truth.rebuffers += u64::from(truth.reported.is_some());
+        }
         self.emit(what);
         self.player.phase = Phase::Waiting;
     }
@@ -146,6 +148,7 @@ impl Scene<'_, '_> {
     pub(super) fn fail(&mut self, id: usize, external: bool) {
         let truth = &mut self.player.truth;
         truth.errors += 1;
+        truth.content_at_error_ms = Some(truth.content_ms);
         let list = if external {
             &mut truth.external_errors
         } else {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::arrival::{Reason, STILL_MS, Session};
 use super::event::Event;
 use super::json::{integer, members, number, seconds_of_ms, seconds_of_us};
-use super::player::{Part, Register};
+use super::player::{Context, Part, Register};
 use super::timeline::{Interval, Timeline, quality_value};
 
 /// Session dimensions: the key of `sessionStart` and the last name of the XDM path (10.2).
@@ -78,6 +78,7 @@ fn session_metrics(session: &Session, timeline: &Timeline) -> Value {
     progress(session, timeline, &mut row);
     playback_counts(timeline, &mut row);
     quality(session, timeline, &mut row);
+    ours(session, timeline, &mut row);
     row.insert(
         "secondsSinceLastCall".into(),
         number(seconds_since_last_call(session)),
@@ -303,6 +304,37 @@ fn quality(session: &Session, timeline: &Timeline, row: &mut Map<String, Value>)
     let (player, external) = error_ids(events);
     row.insert("playerSdkErrors".into(), player.into());
     row.insert("externalErrors".into(), external.into());
+}
+
+/// R4.9, R4.10 and R8.5.
+fn ours(session: &Session, timeline: &Timeline, row: &mut Map<String, Value>) {
+    let events = &session.accepted;
+    let start = made_played(timeline);
+    let after_start = |index: usize| start.is_some_and(|start| index >= start);
+    let buffers = timeline.player.main_buffers.iter();
+    let rebuffers = buffers.filter(|index| after_start(**index)).count();
+    let rebuffer_ms = timeline.total_ms(|interval| {
+        interval.register == Register::Buffering
+            && interval.context == Context::Main
+            && after_start(interval.ended_by - 1)
+    });
+    row.insert("rebufferCount".into(), rebuffers.into());
+    row.insert("rebufferTime".into(), number(seconds_of_ms(rebuffer_ms)));
+    if let Some(play) = events.iter().find(|event| event.is("play")) {
+        let ms = play.ts - events[0].ts;
+        row.insert("timeToFirstPlay".into(), number(seconds_of_ms(ms)));
+    }
+    let last_error = events.iter().rposition(|event| event.is("error"));
+    let failed = last_error.is_some_and(|error| {
+        let content = |interval: &Interval| interval.is_content() && interval.ended_by > error;
+        timeline.total_ms(content) < 10_000
+    });
+    let played = start.is_some();
+    let has_error = last_error.is_some();
+    row.insert("isStartFailure".into(), (!played && has_error).into());
+    row.insert("isExitBeforeStart".into(), (!played && !has_error).into());
+    let is_failure = played && failed && !timeline.player.completed;
+    row.insert("isPlaybackFailure".into(), is_failure.into());
 }
 
 /// R8.1: weighted by playing time in content and ads, rounded half up.

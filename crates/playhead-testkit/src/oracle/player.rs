@@ -77,6 +77,8 @@ pub(crate) struct Player {
     pub(crate) states: Vec<NamedState>,
     pub(crate) pauses: i128,
     pub(crate) buffers: i128,
+    /// R4.9: the events that began a buffer in main content.
+    pub(crate) main_buffers: Vec<usize>,
     pub(crate) completed: bool,
     /// R4.2, first case: the first `play` processed while no break is open.
     pub(crate) first_play: Option<usize>,
@@ -116,6 +118,7 @@ pub(crate) fn walk(events: &[Event], playheads: &[i128]) -> Player {
         states: Vec::new(),
         pauses: 0,
         buffers: 0,
+        main_buffers: Vec::new(),
         completed: false,
         first_play: None,
         after: Vec::new(),
@@ -155,8 +158,8 @@ impl Player {
         let event = &events[index];
         match event.kind.as_str() {
             "play" => self.play(index, playhead),
-            "pauseStart" => self.halt(Register::Paused, event.ts),
-            "bufferStart" => self.halt(Register::Buffering, event.ts),
+            "pauseStart" => self.halt(Register::Paused, index, event.ts),
+            "bufferStart" => self.halt(Register::Buffering, index, event.ts),
             "sessionComplete" => self.complete(),
             "adBreakStart" => self.start_break(index, events),
             "adBreakComplete" => self.complete_break(),
@@ -204,7 +207,7 @@ impl Player {
     }
 
     /// `pauseStart` and `bufferStart`.
-    fn halt(&mut self, to: Register, ts: i128) -> bool {
+    fn halt(&mut self, to: Register, index: usize, ts: i128) -> bool {
         // R2.7: in `completed` they change nothing.
         if self.register == Register::Completed {
             return false;
@@ -217,7 +220,12 @@ impl Player {
         if self.register != to && !continued {
             match to {
                 Register::Paused => self.pauses += 1,
-                _ => self.buffers += 1,
+                _ => {
+                    self.buffers += 1;
+                    if self.context() == Context::Main {
+                        self.main_buffers.push(index);
+                    }
+                }
             }
         }
         self.register = to;

@@ -47,9 +47,19 @@ fn the_vectors_reach_every_outcome_status_and_close_reason() {
                 "isCompleted",
                 "hasStallImpactedStreams",
                 "isDownloaded",
+                "isStartFailure",
+                "isExitBeforeStart",
+                "isPlaybackFailure",
             ] {
                 *seen.entry(flag.to_owned()).or_default() += u32::from(session[flag] == true);
             }
+            let rebuffered = session["rebufferCount"].as_i64() > Some(0);
+            *seen.entry("rebuffered".into()).or_default() += u32::from(rebuffered);
+            let went_on = session["isPlayed"] == true
+                && session["isCompleted"] == false
+                && session["errorCount"].as_i64() > Some(0)
+                && session["isPlaybackFailure"] == false;
+            *seen.entry("watched on after an error".into()).or_default() += u32::from(went_on);
         }
     }
     for wanted in [
@@ -71,6 +81,11 @@ fn the_vectors_reach_every_outcome_status_and_close_reason() {
         "isCompleted",
         "hasStallImpactedStreams",
         "isDownloaded",
+        "isStartFailure",
+        "isExitBeforeStart",
+        "isPlaybackFailure",
+        "rebuffered",
+        "watched on after an error",
     ] {
         let count = seen.get(wanted).copied().unwrap_or(0);
         assert!(

@@ -59,6 +59,7 @@ fn session(rng: &mut Rng, start: i64, end: i64, length: f64, time_played: i64) -
         "pauseTime": rng.between(0, 40),
         "bufferTime": rng.pick(&[0, 0, 3, 5_000]),
         "bufferCount": rng.between(0, 4),
+        "rebufferTime": rng.pick(&[0, 0, 2, 40]),
         "errorCount": rng.pick(&[0, 0, 0, 1, 2]),
         "genreList": rng.pick(&[&[][..], &["Drama"][..], &["Drama", "Crime"][..], &["Crime", "Kids", "Drama"][..]]),
         "playerSdkErrors": rng.pick(&[&[][..], &["e1"][..], &["e1", "e2"][..]]),

@@ -12,6 +12,7 @@ const NULLABLE: &[&str] = &[
     "segment",
     "timeToStart",
     "framesPerSecond",
+    "timeToFirstPlay",
 ];
 
 /// Numbers that are no counts or durations: 0 is a value like any other, absent equals null.

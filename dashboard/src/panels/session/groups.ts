@@ -11,7 +11,7 @@ export interface Group {
 const NAMES: [string, RegExp][] = [
   ['Watching', /^(is(Viewed|Played|Completed)|hasResume|.*[tT]imePlayed|averageMinuteAudience|estimatedStreams|segment|hasSegmentView|secondsSinceLastCall)$/],
   ['Progress', /^hasProgress/],
-  ['Quality', /^(timeToStart|isDroppedBeforeStart|.*(buffer|Buffer|stall|Stall|bitrate|Bitrate|roppedFrame|rror)|framesPerSecond)/],
+  ['Quality', /^(timeToStart|timeToFirstPlay|isDroppedBeforeStart|isStartFailure|isExitBeforeStart|isPlaybackFailure|.*(buffer|Buffer|stall|Stall|bitrate|Bitrate|roppedFrame|rror)|framesPerSecond)/],
   ['Pauses', /[pP]ause/],
   ['Ads and chapters', /^(adCount|chapterCount)$/],
 ];
