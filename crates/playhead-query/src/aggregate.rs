@@ -75,7 +75,7 @@ impl Question<'_> {
         threads: &Threads<'_>,
         sums: &mut Sums,
     ) -> Result<(), ReportError> {
-        let words = self.visitor_words()?;
+        let words = self.visitor_words(needs, threads)?;
         let tallies = threads.fold(
             self.selected,
             || Tally::new(self, needs, &words),
@@ -91,17 +91,22 @@ impl Question<'_> {
         Ok(())
     }
 
-    fn visitor_words(&self) -> Result<Arc<Words>, ReportError> {
-        for selected in self.selected {
-            let column = selected
-                .chunk
-                .column(Table::Sessions, "visitor")
-                .map_err(failed)?;
-            if let Column::Text(text) = &*column {
-                return Ok(text.words.clone());
-            }
+    /// The words of visitors: every chunk is asked, so that all of them have a code by now.
+    fn visitor_words(
+        &self,
+        needs: &[usize],
+        threads: &Threads<'_>,
+    ) -> Result<Arc<Words>, ReportError> {
+        let counts_visitors = |need: &usize| self.metrics.needs[*need].how == How::Visitors;
+        if !needs.iter().any(counts_visitors) {
+            return Ok(Arc::default());
         }
-        Ok(Arc::default())
+        let words = threads.map(self.selected, |selected| {
+            let chunk = &selected.chunk;
+            let column = chunk.column(Table::Sessions, "visitor").map_err(failed)?;
+            Ok(column.words().cloned())
+        })?;
+        Ok(words.into_iter().flatten().next().unwrap_or_default())
     }
 
     fn units(&self) -> usize {

@@ -1,83 +1,11 @@
 //! Columns in memory: numbers, text by code, lists, and stretches of content.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
-use hashbrown::HashMap;
+pub use crate::words::Words;
 
 /// The code of "no value".
 pub const NULL: u32 = 0;
-
-/// The different texts of a column of a source: a code each, the same in all its chunks.
-#[derive(Debug, Default)]
-pub struct Words {
-    inner: RwLock<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    codes: HashMap<Arc<str>, u32>,
-    /// Text of the codes from 1.
-    texts: Vec<Arc<str>>,
-}
-
-impl Words {
-    /// The code of a text, which gets one if it has none.
-    pub fn code(&self, text: &str) -> u32 {
-        if let Some(code) = self.find(text) {
-            return code;
-        }
-        let mut inner = self.inner.write().unwrap_or_else(|it| it.into_inner());
-        if let Some(code) = inner.codes.get(text) {
-            return *code;
-        }
-        let text: Arc<str> = text.into();
-        inner.texts.push(text.clone());
-        let code = u32::try_from(inner.texts.len()).expect("codes fit in 32 bits");
-        inner.codes.insert(text, code);
-        code
-    }
-
-    /// The code of a text, if it has one.
-    pub fn find(&self, text: &str) -> Option<u32> {
-        self.read().codes.get(text).copied()
-    }
-
-    /// How many codes there are, that of "no value" included.
-    pub fn len(&self) -> usize {
-        self.read().texts.len() + 1
-    }
-
-    /// Whether there is no text.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 1
-    }
-
-    /// The text of a code.
-    pub fn text(&self, code: u32) -> Option<Arc<str>> {
-        let place = usize::try_from(code).ok()?.checked_sub(1)?;
-        self.read().texts.get(place).cloned()
-    }
-
-    /// Says of each code whether `matches` holds for its text; "no value" is never asked.
-    pub(crate) fn matching(&self, matches: impl Fn(&str) -> bool) -> Vec<bool> {
-        let inner = self.read();
-        std::iter::once(false)
-            .chain(inner.texts.iter().map(|text| matches(text)))
-            .collect()
-    }
-
-    /// Something of each code, by code; of "no value" that of the empty text.
-    pub(crate) fn each<T>(&self, of: impl Fn(&str) -> T) -> Vec<T> {
-        let inner = self.read();
-        std::iter::once(of(""))
-            .chain(inner.texts.iter().map(|text| of(text)))
-            .collect()
-    }
-
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Inner> {
-        self.inner.read().unwrap_or_else(|it| it.into_inner())
-    }
-}
 
 /// Numbers as narrow as they fit. The least value of each width means "no value".
 #[derive(Clone, Debug)]
@@ -197,9 +125,100 @@ pub enum Column {
 }
 
 impl Column {
+    /// How many bytes it takes, words not included.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Absent => 0,
+            Self::Ints(Ints::I8(values)) => values.len(),
+            Self::Ints(Ints::I32(values)) => 4 * values.len(),
+            Self::Ints(Ints::I64(values)) => 8 * values.len(),
+            Self::Text(text) => 4 * text.codes.len(),
+            Self::List(list) => 4 * (list.starts.len() + list.codes.len()),
+            Self::Spans(spans) => 4 * spans.starts.len() + 16 * spans.spans.len(),
+        }
+    }
+
+    /// The words of its text, if it has any.
+    pub fn words(&self) -> Option<&Arc<Words>> {
+        match self {
+            Self::Text(text) => Some(&text.words),
+            Self::List(list) => Some(&list.words),
+            Self::Absent | Self::Ints(_) | Self::Spans(_) => None,
+        }
+    }
+
+    /// Some of its rows, in the order in which they are named.
+    #[must_use]
+    pub fn pick(&self, rows: &[u32]) -> Self {
+        fn each<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|row| values[*row as usize]).collect()
+        }
+        fn ranges<T: Copy>(starts: &[u32], values: &[T], rows: &[u32]) -> (Vec<u32>, Vec<T>) {
+            let (mut places, mut picked) = (vec![0], Vec::new());
+            for row in rows {
+                let row = *row as usize;
+                picked.extend_from_slice(&values[starts[row] as usize..starts[row + 1] as usize]);
+                places.push(picked.len() as u32);
+            }
+            (places, picked)
+        }
+        match self {
+            Self::Absent => Self::Absent,
+            Self::Ints(Ints::I8(values)) => Self::Ints(Ints::I8(each(values, rows))),
+            Self::Ints(Ints::I32(values)) => Self::Ints(Ints::I32(each(values, rows))),
+            Self::Ints(Ints::I64(values)) => Self::Ints(Ints::I64(each(values, rows))),
+            Self::Text(text) => Self::Text(TextColumn {
+                codes: each(&text.codes, rows),
+                words: text.words.clone(),
+            }),
+            Self::List(list) => {
+                let (starts, codes) = ranges(&list.starts, &list.codes, rows);
+                let words = list.words.clone();
+                Self::List(ListColumn {
+                    starts,
+                    codes,
+                    words,
+                })
+            }
+            Self::Spans(spans) => {
+                let (starts, spans) = ranges(&spans.starts, &spans.spans, rows);
+                Self::Spans(Spans { starts, spans })
+            }
+        }
+    }
+
+    /// The same values, coded by other words.
+    #[must_use]
+    pub fn in_words(&self, words: &Arc<Words>) -> Self {
+        let own = self.words();
+        if own.is_none_or(|own| Arc::ptr_eq(own, words)) {
+            return self.clone();
+        }
+        let codes = |codes: &[u32], own: &Words| {
+            let mut known = vec![None; own.len()];
+            let code = |code: &u32| {
+                *known[*code as usize]
+                    .get_or_insert_with(|| own.text(*code).map_or(NULL, |text| words.code(&text)))
+            };
+            codes.iter().map(code).collect()
+        };
+        match self {
+            Self::Text(text) => Self::Text(TextColumn {
+                codes: codes(&text.codes, &text.words),
+                words: words.clone(),
+            }),
+            Self::List(list) => Self::List(ListColumn {
+                starts: list.starts.clone(),
+                codes: codes(&list.codes, &list.words),
+                words: words.clone(),
+            }),
+            Self::Absent | Self::Ints(_) | Self::Spans(_) => self.clone(),
+        }
+    }
+
     /// The number of a row, if the column has numbers and the row has one.
     #[inline]
-    pub(crate) fn number(&self, row: usize) -> Option<i64> {
+    pub fn number(&self, row: usize) -> Option<i64> {
         match self {
             Self::Ints(ints) => ints.get(row),
             _ => None,
@@ -223,12 +242,32 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_one_code() {
-        let words = Words::default();
-        let code = words.code("a");
-        assert_eq!((words.code("b"), words.code("a")), (code + 1, code));
-        assert_eq!(words.text(code).as_deref(), Some("a"));
-        assert_eq!(words.text(NULL), None);
-        assert_eq!(words.find("c"), None);
+    fn rows_that_are_picked_keep_what_they_have() {
+        let words = Arc::new(Words::default());
+        let list = Column::List(ListColumn {
+            starts: vec![0, 2, 2, 3],
+            codes: vec![5, 6, 7],
+            words: words.clone(),
+        });
+        let Column::List(picked) = list.pick(&[2, 0]) else {
+            panic!("a list stays a list");
+        };
+        assert_eq!((picked.of(0), picked.of(1)), (&[7][..], &[5, 6][..]));
+        let numbers = Column::Ints(Ints::new([Some(3), None, Some(900)].into_iter()));
+        let picked = numbers.pick(&[2, 1]);
+        assert_eq!((picked.number(0), picked.number(1)), (Some(900), None));
+    }
+
+    #[test]
+    fn text_in_other_words_says_the_same() {
+        let (words, others) = (Arc::new(Words::default()), Arc::new(Words::default()));
+        others.code("unrelated");
+        let codes = ["b", "a", "b"].map(|text| words.code(text)).to_vec();
+        let column = Column::Text(TextColumn { codes, words });
+        let Column::Text(other) = column.in_words(&others) else {
+            panic!("text stays text");
+        };
+        let texts: Vec<_> = other.codes.iter().map(|code| others.text(*code)).collect();
+        assert_eq!(texts, ["b", "a", "b"].map(|text| Some(text.to_owned())));
     }
 }

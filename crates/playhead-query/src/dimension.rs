@@ -109,7 +109,7 @@ impl Coder {
             return None;
         }
         match &self.values {
-            Values::Texts(words) => words.text(code).map(|text| text.to_string()),
+            Values::Texts(words) => words.text(code),
             Values::Numbers { texts, .. } => texts.get(code as usize - 1).cloned(),
             Values::Time(part, _) => Some(part_text(*part, code)),
         }
@@ -118,7 +118,7 @@ impl Coder {
     /// Numbers and parts of time by size, texts by their characters.
     pub(crate) fn compare(&self, one: u32, other: u32) -> std::cmp::Ordering {
         match &self.values {
-            Values::Texts(words) => words.text(one).cmp(&words.text(other)),
+            Values::Texts(words) => words.compare(one, other),
             Values::Numbers { .. } | Values::Time(..) => one.cmp(&other),
         }
     }
@@ -146,7 +146,7 @@ impl Coder {
         if let Values::Time(part, zone) = &self.values {
             let started = chunk.column(Table::Sessions, "startTs").map_err(failed)?;
             let mut part = zone.parts(*part);
-            let rows = 0..chunk.rows(Table::Sessions);
+            let rows = 0..chunk.rows(Table::Sessions).map_err(failed)?;
             return Ok(Codes::Owned(
                 rows.map(|row| started.number(row).map_or(NULL, &mut part))
                     .collect(),

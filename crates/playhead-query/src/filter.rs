@@ -78,7 +78,7 @@ impl Condition {
     /// # Errors
     /// If a column cannot be read.
     pub(crate) fn mask(&self, chunk: &dyn Chunk) -> Result<Vec<bool>, ReportError> {
-        let rows = 0..chunk.rows(self.table());
+        let rows = 0..chunk.rows(self.table()).map_err(failed)?;
         let not = self.not;
         let mask = match &self.test {
             Test::Codes(coder, meets) => {

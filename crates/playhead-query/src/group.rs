@@ -113,7 +113,7 @@ impl Keys {
                 let mut wide = Wide::default();
                 each_part(selected, table, &parents, |part, session| {
                     self.expand(&mut wide, part, part, session, &codes);
-                });
+                })?;
                 wide.frame()
             }
         };
@@ -194,13 +194,13 @@ impl Keys {
         let table = Table::of(part);
         let parents = parents(&*selected.chunk, table)?;
         let mut pairs: Vec<(u32, u64)> = Vec::new();
-        let mut has_part = vec![false; selected.chunk.rows(Table::Sessions)];
+        let mut has_part = vec![false; selected.chunk.rows(Table::Sessions).map_err(failed)?];
         each_part(selected, table, &parents, |part, session| {
             has_part[session] = true;
             let mut wide = Wide::default();
             self.expand(&mut wide, session, part, session, codes);
             pairs.extend(wide.rows.into_iter().zip(wide.keys));
-        });
+        })?;
         let of_session: Vec<Codes> = codes
             .iter()
             .zip(&self.coders)
@@ -254,16 +254,18 @@ fn each_part(
     table: Table,
     parents: &Column,
     mut work: impl FnMut(usize, usize),
-) {
-    let mut is_selected = vec![false; selected.chunk.rows(Table::Sessions)];
+) -> Result<(), ReportError> {
+    let sessions = selected.chunk.rows(Table::Sessions).map_err(failed)?;
+    let mut is_selected = vec![false; sessions];
     selected.sessions.each(|row| is_selected[row] = true);
     let meets = selected.parts[table as usize].as_deref();
-    for part in 0..selected.chunk.rows(table) {
+    for part in 0..selected.chunk.rows(table).map_err(failed)? {
         let session = parents.number(part).unwrap_or(0) as usize;
         if is_selected[session] && meets.is_none_or(|meets| meets[part]) {
             work(part, session);
         }
     }
+    Ok(())
 }
 
 fn units(axis: &Axis, rows: &Rows, ends: &Arc<Column>, parents: Option<&Column>) -> Vec<u32> {

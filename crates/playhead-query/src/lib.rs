@@ -25,6 +25,7 @@ mod source;
 mod table;
 mod threads;
 mod visitors;
+mod words;
 mod zone;
 
 pub use self::column::{Column, Ints, ListColumn, NULL, Spans, TextColumn, Words};

@@ -215,6 +215,8 @@ pub(crate) fn failed(error: SourceError) -> ReportError {
     match error {
         SourceError::Gone(why) => ReportError::Gone(why),
         SourceError::NoToken(_) => ReportError::invalid("asOf", error.to_string()),
+        SourceError::TooLarge { limit, message } => ReportError::TooLarge { limit, message },
+        SourceError::NotOpen(why) => ReportError::invalid("includeOpen", why),
         SourceError::Failed(_) => ReportError::Internal(error.to_string()),
     }
 }

@@ -359,8 +359,8 @@ impl MemoryChunk {
 }
 
 impl Chunk for MemoryChunk {
-    fn rows(&self, table: Table) -> usize {
-        self.rows[table as usize]
+    fn rows(&self, table: Table) -> Result<usize, SourceError> {
+        Ok(self.rows[table as usize])
     }
 
     fn column(&self, table: Table, name: &str) -> Result<Arc<Column>, SourceError> {

@@ -161,7 +161,7 @@ impl Selection<'_> {
         for table in Table::ALL {
             if let Some(mask) = &parts[table as usize] {
                 let parents = parents(&**chunk, table)?;
-                let mut has = vec![false; chunk.rows(Table::Sessions)];
+                let mut has = vec![false; chunk.rows(Table::Sessions).map_err(failed)?];
                 for (part, _) in mask.iter().enumerate().filter(|(_, meets)| **meets) {
                     has[parents.number(part).unwrap_or(0) as usize] = true;
                 }
@@ -177,7 +177,7 @@ impl Selection<'_> {
 
     fn by_time(&self, chunk: &dyn Chunk) -> Result<Rows, ReportError> {
         let (from, to) = self.range;
-        let rows = Rows::All(chunk.rows(Table::Sessions));
+        let rows = Rows::All(chunk.rows(Table::Sessions).map_err(failed)?);
         let (first, last) = self.clock.columns();
         let ended = chunk.column(Table::Sessions, last).map_err(failed)?;
         if self.when == When::Closed {

@@ -50,7 +50,11 @@ impl Times {
 /// row of their session in this chunk. Sessions with an empty content id are left out, and so are
 /// ads with an empty id.
 pub trait Chunk: Send + Sync {
-    fn rows(&self, table: Table) -> usize;
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn rows(&self, table: Table) -> Result<usize, SourceError>;
 
     /// A column; [`Column::Absent`] if no row has a value.
     ///
@@ -126,6 +130,15 @@ pub enum SourceError {
     Gone(String),
     #[error("the token is not one that an answer gave: {0:?}")]
     NoToken(String),
+    /// It would take more than a limit allows.
+    #[error("{message}")]
+    TooLarge {
+        limit: &'static str,
+        message: String,
+    },
+    /// Open sessions cannot be had as they were.
+    #[error("{0}")]
+    NotOpen(String),
     #[error("{0}")]
     Failed(String),
 }
