@@ -4,14 +4,15 @@
 //! [`core`] is the pure part: all open sessions as a function of the records of the log.
 //! [`intake`] decides what becomes a record; [`cell`] owns the log and makes records durable before
 //! anyone hears of them; [`pump`] turns closed sessions into rows and writes checkpoints, on a
-//! thread of its own; [`offline`] runs the same intake and core over recorded requests. There is no
-//! HTTP here.
+//! thread of its own; [`offline`] runs the same intake and core over recorded requests. [`columnar`] gives
+//! sessions to reports, wherever they are. There is no HTTP here.
 
 pub mod ahead;
 pub mod bodies;
 pub mod cell;
 mod checkpoint;
 pub mod clock;
+pub mod columnar;
 pub mod core;
 mod fuzz;
 pub mod history;

@@ -17,7 +17,7 @@ pub fn run(
     surroundings: &Surroundings,
     stop: &(dyn Fn() -> Option<ReportError> + Sync),
 ) -> Result<Answer, ReportError> {
-    let suites = source.suites();
+    let suites = source.suites().map_err(failed)?;
     if !suites.contains(&request.suite) {
         let hint = did_you_mean(&request.suite, suites.iter().map(String::as_str));
         let message = format!("nothing is known of the suite {:?}{hint}", request.suite);

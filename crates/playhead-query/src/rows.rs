@@ -90,8 +90,8 @@ impl Memory {
 }
 
 impl Source for Memory {
-    fn suites(&self) -> Vec<String> {
-        self.suites.keys().cloned().collect()
+    fn suites(&self) -> Result<Vec<String>, SourceError> {
+        Ok(self.suites.keys().cloned().collect())
     }
 
     fn read(

@@ -108,7 +108,10 @@ impl std::fmt::Debug for Read {
 /// Gives the rows of a suite.
 pub trait Source: Send + Sync {
     /// The suites there are rows of.
-    fn suites(&self) -> Vec<String>;
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn suites(&self) -> Result<Vec<String>, SourceError>;
 
     /// Everything of a suite at one position: the present one, or that of an earlier answer.
     ///

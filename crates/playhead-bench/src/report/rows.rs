@@ -55,8 +55,8 @@ impl Generated {
 }
 
 impl Source for Generated {
-    fn suites(&self) -> Vec<String> {
-        vec!["bench".to_owned()]
+    fn suites(&self) -> Result<Vec<String>, SourceError> {
+        Ok(vec!["bench".to_owned()])
     }
 
     fn read(&self, _: &str, _: Option<&str>, _: bool) -> Result<Read, SourceError> {
@@ -151,12 +151,12 @@ impl Made {
 }
 
 impl Chunk for Made {
-    fn rows(&self, table: Table) -> usize {
-        if table == Table::Sessions {
+    fn rows(&self, table: Table) -> Result<usize, SourceError> {
+        Ok(if table == Table::Sessions {
             self.rows
         } else {
             0
-        }
+        })
     }
 
     fn column(&self, _: Table, name: &str) -> Result<Arc<Column>, SourceError> {

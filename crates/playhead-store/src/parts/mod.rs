@@ -6,6 +6,7 @@
 //! log leaves out what lies at or below that position, so no row is lost and none is there twice.
 //! `docs/design/store-format.md` describes what lies on disk.
 
+mod columns;
 mod error;
 mod fsck;
 mod manifest;
@@ -18,6 +19,7 @@ pub mod storage;
 mod store;
 mod writing;
 
+pub use columns::Footer;
 pub use error::StoreError;
 pub use fsck::{Damage, Report, fsck};
 pub use manifest::PartFacts;

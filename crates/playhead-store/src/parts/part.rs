@@ -27,7 +27,7 @@ use crate::parts::storage::{Blob, Storage};
 
 /// Rows of a row group. A session is found in one by its statistics and its bloom filter, and
 /// then the ids of one group are read.
-const GROUP_ROWS: usize = 65_536;
+pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows encoded or decoded at a time.
 const BATCH_ROWS: usize = 4_096;
 
@@ -50,7 +50,7 @@ impl Part {
         blob.map_err(|source| StoreError::Io { path, source })
     }
 
-    fn fail(&self, source: ParquetError) -> StoreError {
+    pub(crate) fn fail(&self, source: ParquetError) -> StoreError {
         StoreError::Part {
             path: self.facts.path(),
             source,
@@ -142,7 +142,7 @@ impl Part {
         Ok(found)
     }
 
-    fn read(
+    pub(crate) fn read(
         &self,
         reader: Result<ParquetRecordBatchReader, ParquetError>,
     ) -> Result<Vec<RecordBatch>, StoreError> {

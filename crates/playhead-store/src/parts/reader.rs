@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use playhead_model::catalog::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
 use playhead_model::ids::{LogPosition, SessionId};
-use playhead_model::row::Rows;
+use playhead_model::row::{Rows, of};
 
 use crate::parts::error::StoreError;
 use crate::parts::part::Part;
@@ -60,6 +61,46 @@ impl Reader {
             .map(|facts| facts.rows)
             .sum::<u64>();
         in_parts + state.recent.len() as u64
+    }
+
+    /// The suites that sessions are stored of.
+    pub fn suites(&self) -> Vec<String> {
+        let state = self.shared.lock();
+        let in_parts = state.parts.iter().map(|part| part.facts.suite.clone());
+        let recent = state.recent.values();
+        let recent = recent.map(|rows| rows.session.report_suite.to_string());
+        let suites: BTreeSet<String> = in_parts.chain(recent).collect();
+        suites.into_iter().collect()
+    }
+
+    /// The sessions of a suite that are in parts and closed behind a position.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn closed_behind(
+        &self,
+        snapshot: &Snapshot,
+        suite: &str,
+        position: LogPosition,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let limit = of(position);
+        let mut found = Vec::new();
+        let parts = of_table(&snapshot.parts, Table::Sessions);
+        for part in parts.filter(|it| it.facts.suite == suite && it.facts.positions.1 > limit) {
+            for batch in part.columns(&["sid", "close_position"])? {
+                let (Some(sids), Some(positions)) = (
+                    batch.column_by_name("sid"),
+                    batch.column_by_name("close_position"),
+                ) else {
+                    continue;
+                };
+                let positions = positions.as_primitive::<Int64Type>().values();
+                let pairs = sids.as_string::<i32>().iter().zip(positions);
+                let behind = pairs.filter(|(_, position)| **position > limit);
+                found.extend(behind.filter_map(|(sid, _)| sid?.parse::<SessionId>().ok()));
+            }
+        }
+        Ok(found)
     }
 
     /// A closed session by its id; its events are left out.
