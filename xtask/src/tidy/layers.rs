@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "playhead-model",
             "playhead-log",
+            "playhead-query",
             "playhead-session",
             "playhead-store",
             "playhead-wire",
