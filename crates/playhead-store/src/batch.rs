@@ -79,6 +79,38 @@ pub fn batch<'a, R: Row + 'a>(rows: impl IntoIterator<Item = &'a R>) -> RecordBa
     RecordBatch::try_new(schema(R::TABLE), arrays).expect("builders follow the schema")
 }
 
+/// A batch of a table with all of its columns, in order: those that it lacks are empty.
+pub fn complete(table: Table, batch: &RecordBatch) -> RecordBatch {
+    let wanted = schema(table);
+    if batch.schema_ref().fields() == wanted.fields() {
+        return batch.clone();
+    }
+    let columns = table
+        .columns()
+        .iter()
+        .zip(wanted.fields())
+        .map(|(column, field)| {
+            let found = batch.column_by_name(column.name);
+            match found.filter(|found| found.data_type() == field.data_type()) {
+                Some(found) => found.clone(),
+                None => empty(column, batch.num_rows()),
+            }
+        });
+    RecordBatch::try_new(wanted.clone(), columns.collect()).expect("columns follow the schema")
+}
+
+fn empty(column: &Column, rows: usize) -> ArrayRef {
+    let mut builder = Builder::new(column);
+    for _ in 0..rows {
+        if column.is_nullable {
+            builder.push_null();
+        } else {
+            builder.push_default();
+        }
+    }
+    builder.finish()
+}
+
 /// The rows of a batch, whose columns may be fewer or in another order.
 pub fn rows<R: Row>(batch: &RecordBatch) -> Vec<R> {
     let columns = R::COLUMNS.iter();
@@ -162,6 +194,20 @@ impl Builder {
             Self::Texts(builder) => builder.append(false),
             Self::Pairs(builder) => builder.append(false).expect("keys and values are in step"),
             Self::Stretches(builder) => builder.append(false),
+        }
+    }
+
+    fn push_default(&mut self) {
+        let nothing: &[Text] = &[];
+        match self {
+            Self::Flag(builder) => builder.append_value(false),
+            Self::Int(builder) => builder.append_value(0),
+            Self::Float(builder) => builder.append_value(0.0),
+            Self::Text(builder) => builder.append_value(""),
+            Self::Day(builder) => builder.append_value(0),
+            Self::Texts(builder) => push_texts(builder, nothing),
+            Self::Pairs(builder) => push_pairs(builder, &[]),
+            Self::Stretches(builder) => push_stretches(builder, &[]),
         }
     }
 
@@ -277,18 +323,24 @@ mod tests {
         })
     }
 
-    fn empty<R: Row>() -> R {
+    fn nothing<R: Row>() -> R {
         R::of(&mut |_| Cell::Null)
     }
 
     fn check<R: Row + PartialEq + std::fmt::Debug>() {
-        let written = [full(1), empty(), full::<R>(2)];
+        let written = [full(1), nothing(), full::<R>(2)];
         let batch = batch(&written);
         assert_eq!(batch.schema(), schema(R::TABLE));
         assert_eq!(rows::<R>(&batch), written);
         // A part of an older version lacks columns: they are empty.
         let older = batch.project(&[]).unwrap();
-        assert_eq!(rows::<R>(&older), [empty::<R>(), empty(), empty()]);
+        assert_eq!(rows::<R>(&older), [nothing::<R>(), nothing(), nothing()]);
+        let completed = complete(R::TABLE, &older);
+        assert_eq!(
+            rows::<R>(&completed),
+            [nothing::<R>(), nothing(), nothing()]
+        );
+        assert_eq!(complete(R::TABLE, &batch), batch);
     }
 
     #[test]

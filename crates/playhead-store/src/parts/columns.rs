@@ -5,16 +5,14 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 use playhead_model::catalog::Table;
 
 use crate::batch;
 use crate::parts::error::StoreError;
-use crate::parts::part::{GROUP_ROWS, Part};
+use crate::parts::part::{self, GROUP_ROWS, Part};
 
 /// Text that nearly always differs from row to row: no dictionary is made of it.
 const DIFFERENT: [&str; 2] = ["sid", "visitor"];
@@ -100,10 +98,7 @@ impl Part {
     /// # Errors
     /// If it cannot be read.
     pub fn footer(&self) -> Result<Footer, StoreError> {
-        let options = ArrowReaderOptions::new()
-            .with_skip_arrow_metadata(true)
-            .with_schema(schema(self.facts.table));
-        let footer = ArrowReaderMetadata::load(&self.open()?, options);
+        let footer = part::metadata(&self.open()?, &schema(self.facts.table));
         footer.map(Footer).map_err(|error| self.fail(error))
     }
 

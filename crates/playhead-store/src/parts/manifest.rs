@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::parts::error::StoreError;
 use crate::parts::paths;
+use crate::parts::retention::Cut;
 use crate::parts::storage::Storage;
 
 const FORMAT: u64 = 1;
@@ -69,9 +70,8 @@ impl PartFacts {
         let number = |name: &str| line.get(name)?.as_u64();
         let signed = |name: &str, place: usize| line.get(name)?.get(place)?.as_i64();
         let unsigned = |name: &str, place: usize| line.get(name)?.get(place)?.as_u64();
-        let table = line.get("table")?.as_str()?;
         Some(Self {
-            table: Table::ALL.into_iter().find(|it| it.name() == table)?,
+            table: table(line.get("table")?)?,
             suite: line.get("suite")?.as_str()?.to_owned(),
             day: Day(i32::try_from(line.get("days")?.as_i64()?).ok()?),
             number: number("number")?,
@@ -96,6 +96,34 @@ pub(crate) struct Contents {
     /// All sessions that closed at or below this position are in parts.
     pub(crate) complete_to: Option<LogPosition>,
     pub(crate) parts: Vec<PartFacts>,
+    /// What retention has taken out, by table and suite.
+    pub(crate) cuts: Vec<Cut>,
+}
+
+fn cut_line(cut: &Cut) -> Value {
+    json!({
+        "table": cut.table.name(),
+        "suite": cut.suite,
+        "before_days": cut.before.0,
+        "client_to": cut.client_to,
+        "at": cut.at.map(|position| position.0),
+    })
+}
+
+fn read_cut(cut: &Value) -> Option<Cut> {
+    let days = cut.get("before_days")?.as_i64()?;
+    Some(Cut {
+        suite: cut.get("suite")?.as_str()?.to_owned(),
+        table: table(cut.get("table")?)?,
+        before: Day(i32::try_from(days).ok()?),
+        client_to: cut.get("client_to")?.as_i64()?,
+        at: cut.get("at")?.as_u64().map(LogPosition),
+    })
+}
+
+fn table(name: &Value) -> Option<Table> {
+    let name = name.as_str()?;
+    Table::ALL.into_iter().find(|table| table.name() == name)
 }
 
 impl Contents {
@@ -110,6 +138,7 @@ impl Contents {
             "generation": self.generation,
             "next_part": self.next_part,
             "complete_to": self.complete_to.map(|position| position.0),
+            "cuts": self.cuts.iter().map(cut_line).collect::<Vec<_>>(),
         }));
         for part in &self.parts {
             line(part.line());
@@ -146,11 +175,18 @@ impl Contents {
             return Err(damaged("its checksum is wrong"));
         }
         let parts = lines.iter().map(PartFacts::read).collect::<Option<_>>();
+        let cuts = head.get("cuts").and_then(Value::as_array);
+        let cuts = cuts
+            .into_iter()
+            .flatten()
+            .map(read_cut)
+            .collect::<Option<_>>();
         Ok(Self {
             generation: number("generation").unwrap_or(0),
             next_part: number("next_part").ok_or_else(|| damaged("it has no next part"))?,
             complete_to: number("complete_to").map(LogPosition),
             parts: parts.ok_or_else(|| damaged("a part lacks a fact"))?,
+            cuts: cuts.ok_or_else(|| damaged("a cut lacks a fact"))?,
         })
     }
 
@@ -224,6 +260,13 @@ mod tests {
                 client: (i64::MIN, i64::MAX),
                 positions: (3, 4),
                 definition_version: 1,
+            }],
+            cuts: vec![Cut {
+                suite: "films".into(),
+                table: Table::Events,
+                before: Day(19_000),
+                client_to: -7,
+                at: None,
             }],
         }
     }

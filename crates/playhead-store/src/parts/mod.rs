@@ -7,6 +7,7 @@
 //! `docs/design/store-format.md` describes what lies on disk.
 
 mod columns;
+mod compact;
 mod error;
 mod fsck;
 mod manifest;
@@ -15,17 +16,20 @@ mod paths;
 mod query;
 mod reader;
 mod recover;
+mod retention;
 pub mod storage;
 mod store;
 mod writing;
 
 pub use columns::Footer;
+pub use compact::{Compacted, Compaction};
 pub use error::StoreError;
 pub use fsck::{Damage, Report, fsck};
 pub use manifest::PartFacts;
 pub use part::Part;
 pub use query::{Page, Query};
 pub use reader::{Reader, Snapshot};
+pub use retention::{Ages, Cut, Gone, Retention, would_go};
 pub use store::Store;
 
 use playhead_model::catalog::EventRow;

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::Schema;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader,
+    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder, RowFilter,
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -29,18 +32,42 @@ use crate::parts::storage::{Blob, Storage};
 /// then the ids of one group are read.
 pub(crate) const GROUP_ROWS: usize = 65_536;
 /// Rows encoded or decoded at a time.
-const BATCH_ROWS: usize = 4_096;
+pub(crate) const BATCH_ROWS: usize = 4_096;
 
 /// A part that the manifest names.
 #[derive(Debug)]
 pub struct Part {
     pub facts: PartFacts,
     storage: Arc<dyn Storage>,
+    /// Whether the manifest no longer names it: the file goes with the last who reads it.
+    is_replaced: AtomicBool,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_replaced.load(Ordering::Acquire) {
+            return;
+        }
+        let path = self.facts.path();
+        if let Err(error) = self.storage.remove(&path) {
+            let path = path.display();
+            tracing::warn!(%path, %error, "a part that is replaced stays until the next start");
+        }
+    }
 }
 
 impl Part {
     pub(crate) fn new(facts: PartFacts, storage: Arc<dyn Storage>) -> Self {
-        Self { facts, storage }
+        Self {
+            facts,
+            storage,
+            is_replaced: AtomicBool::new(false),
+        }
+    }
+
+    /// Notes that the manifest no longer names it.
+    pub(crate) fn replace(&self) {
+        self.is_replaced.store(true, Ordering::Release);
     }
 
     /// Its file.
@@ -58,14 +85,11 @@ impl Part {
     }
 
     fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<Blob>, StoreError> {
-        let options = ArrowReaderOptions::new()
-            .with_skip_arrow_metadata(true)
-            .with_schema(batch::schema(self.facts.table));
         let blob = self.open()?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(blob, options);
-        Ok(builder
-            .map_err(|error| self.fail(error))?
-            .with_batch_size(BATCH_ROWS))
+        let metadata = metadata(&blob, &batch::schema(self.facts.table));
+        let metadata = metadata.map_err(|error| self.fail(error))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(blob, metadata);
+        Ok(builder.with_batch_size(BATCH_ROWS))
     }
 
     /// Reads it from its beginning to its end.
@@ -152,39 +176,81 @@ impl Part {
     }
 }
 
+/// What the end of a file says, with the types of `known` for the columns that it has: the part of
+/// another version may have fewer, or more.
+pub(crate) fn metadata(blob: &Blob, known: &Schema) -> Result<ArrowReaderMetadata, ParquetError> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let found = ArrowReaderMetadata::load(blob, options.clone())?;
+    let fields = found.schema().fields().iter();
+    let fields = fields.map(|field| match known.field_with_name(field.name()) {
+        Ok(known) => Arc::new(known.clone()),
+        Err(_) => field.clone(),
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    ArrowReaderMetadata::try_new(found.metadata().clone(), options.with_schema(schema))
+}
+
 /// Writes rows into the file of a part; fills in their number, its size and checksum.
 pub(crate) fn write<R: Row>(
     storage: &dyn Storage,
     facts: &mut PartFacts,
     rows: &[&R],
 ) -> Result<(), StoreError> {
-    let path = facts.path();
-    let fail = |source: ParquetError| StoreError::Part {
-        path: path.clone(),
-        source,
-    };
-    let failed_io = |source| StoreError::Io {
-        path: path.clone(),
-        source,
-    };
-    let file = storage.create(&path).map_err(failed_io)?;
-    let summed = Summed {
-        file,
-        bytes: 0,
-        crc32c: 0,
-    };
-    let schema = batch::schema(facts.table);
-    let properties = properties(rows.len());
-    let mut writer = ArrowWriter::try_new(summed, schema, Some(properties)).map_err(fail)?;
-    for rows in rows.chunks(BATCH_ROWS) {
-        let batch = batch::batch(rows.iter().copied());
-        writer.write(&batch).map_err(fail)?;
-    }
-    let summed = writer.into_inner().map_err(fail)?;
     facts.rows = rows.len() as u64;
-    facts.bytes = summed.bytes;
-    facts.crc32c = summed.crc32c;
-    summed.file.finish().map_err(failed_io)
+    let mut writing = Writing::new(storage, facts)?;
+    for rows in rows.chunks(BATCH_ROWS) {
+        writing.write(&batch::batch(rows.iter().copied()))?;
+    }
+    writing.finish(facts)
+}
+
+/// The file of a part while it is written.
+pub(crate) struct Writing {
+    path: PathBuf,
+    writer: ArrowWriter<Summed>,
+}
+
+impl Writing {
+    /// Begins the file of a part of so many rows.
+    pub(crate) fn new(storage: &dyn Storage, facts: &PartFacts) -> Result<Self, StoreError> {
+        let path = facts.path();
+        let file = match storage.create(&path) {
+            Ok(file) => file,
+            Err(source) => return Err(StoreError::Io { path, source }),
+        };
+        let summed = Summed {
+            file,
+            bytes: 0,
+            crc32c: 0,
+        };
+        let properties = properties(usize::try_from(facts.rows).unwrap_or(usize::MAX));
+        let schema = batch::schema(facts.table);
+        match ArrowWriter::try_new(summed, schema, Some(properties)) {
+            Ok(writer) => Ok(Self { path, writer }),
+            Err(source) => Err(StoreError::Part { path, source }),
+        }
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+        let written = self.writer.write(batch);
+        written.map_err(|source| StoreError::Part {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Makes it survive a power loss; fills in its size and checksum.
+    pub(crate) fn finish(self, facts: &mut PartFacts) -> Result<(), StoreError> {
+        let Self { path, writer } = self;
+        let summed = match writer.into_inner() {
+            Ok(summed) => summed,
+            Err(source) => return Err(StoreError::Part { path, source }),
+        };
+        facts.bytes = summed.bytes;
+        facts.crc32c = summed.crc32c;
+        let finished = summed.file.finish();
+        finished.map_err(|source| StoreError::Io { path, source })
+    }
 }
 
 fn properties(rows: usize) -> WriterProperties {

@@ -14,6 +14,7 @@ use playhead_model::row::{Rows, of};
 use crate::parts::error::StoreError;
 use crate::parts::part::Part;
 use crate::parts::query::{Page, Query};
+use crate::parts::retention::Cut;
 use crate::parts::store::Shared;
 
 /// Reads closed sessions, from any thread. Clones are cheap.
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub generation: u64,
     /// All sessions that closed at or below this position are in the parts.
     pub complete_to: Option<LogPosition>,
+    /// What retention has taken out.
+    pub cuts: Vec<Cut>,
 }
 
 impl Reader {
@@ -49,6 +52,7 @@ impl Reader {
             late: state.late.clone(),
             generation: state.manifest.generation,
             complete_to: state.manifest.complete_to,
+            cuts: state.manifest.cuts.clone(),
         }
     }
 

@@ -4,16 +4,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use playhead_model::catalog::EventRow;
+use playhead_model::catalog::{Day, EventRow};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::{DEFINITION_VERSION, Rows, of};
 
 use crate::parts::Effect;
+use crate::parts::compact::{self, Compacted, Compaction};
 use crate::parts::error::StoreError;
 use crate::parts::manifest::{Contents, PartFacts};
 use crate::parts::part::Part;
 use crate::parts::reader::Reader;
 use crate::parts::recover;
+use crate::parts::retention::{self, Gone, Retention};
 use crate::parts::storage::Storage;
 use crate::parts::writing::{Writing, by_folder};
 
@@ -166,6 +168,74 @@ impl Store {
         contents.parts.extend(written.iter().cloned());
         contents.save(&*self.storage)?;
         self.take_over(contents, written, &going);
+        Ok(())
+    }
+
+    /// Parts that should be put together, if there are any. It may be done on any thread; the
+    /// result goes to [`Store::install`].
+    pub fn next_compaction(&mut self, today: Day) -> Option<Compaction> {
+        let parts = compact::choose(&self.shared.lock().parts, today)?;
+        let number = self.next_part;
+        self.next_part += 1;
+        Some(Compaction {
+            parts,
+            number,
+            storage: self.storage.clone(),
+        })
+    }
+
+    /// Puts a part in the place of those that it was made of.
+    ///
+    /// # Errors
+    /// If those may still be in force.
+    pub fn install(&mut self, compacted: Compacted) -> Result<(), StoreError> {
+        let Compacted { facts, replaced } = compacted;
+        let manifest = self.shared.lock().manifest.clone();
+        let is_named = |number| manifest.parts.iter().any(|facts| facts.number == number);
+        let part = Part::new(facts.clone(), self.storage.clone());
+        if !replaced.iter().all(|number| is_named(*number)) {
+            // Retention was faster.
+            part.replace();
+            return Ok(());
+        }
+        let mut contents = (*manifest).clone();
+        contents
+            .parts
+            .retain(|facts| !replaced.contains(&facts.number));
+        contents.parts.push(facts);
+        self.exchange(contents, Some(part), &replaced)
+    }
+
+    /// Takes out what is older than it may be; says what went.
+    ///
+    /// # Errors
+    /// If it may still be there after a crash.
+    pub fn cut(&mut self, retention: &Retention, today: Day) -> Result<Vec<Gone>, StoreError> {
+        let mut contents = (*self.shared.lock().manifest).clone();
+        let (numbers, gone) = retention::cut(&mut contents, retention, today);
+        if !gone.is_empty() {
+            self.exchange(contents, None, &numbers)?;
+        }
+        Ok(gone)
+    }
+
+    /// Puts another manifest in force, and one part in the place of others.
+    fn exchange(
+        &self,
+        mut contents: Contents,
+        part: Option<Part>,
+        replaced: &[u64],
+    ) -> Result<(), StoreError> {
+        contents.next_part = self.next_part;
+        contents.save(&*self.storage)?;
+        let mut state = self.shared.lock();
+        state.manifest = Arc::new(contents);
+        let is_replaced = |part: &mut Arc<Part>| replaced.contains(&part.facts.number);
+        let old: Vec<Arc<Part>> = state.parts.extract_if(.., is_replaced).collect();
+        state.parts.extend(part.map(Arc::new));
+        drop(state);
+        // What nobody reads any more is removed here, not under the lock.
+        old.iter().for_each(|part| part.replace());
         Ok(())
     }
 

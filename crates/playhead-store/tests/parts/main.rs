@@ -5,3 +5,4 @@
 mod crash;
 mod listing;
 mod model;
+mod upkeep;
