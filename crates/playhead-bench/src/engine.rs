@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use playhead_engine::ahead::ReadAhead;
-use playhead_engine::core::{Core, Limits};
+use playhead_engine::core::{Core, Feed, Limits};
 use playhead_log::storage::OsStorage;
 use playhead_log::{Options, Position, Reader, SyncPolicy, Writer};
 use playhead_model::ids::{LogPosition, SessionId};
@@ -41,11 +41,14 @@ pub(crate) struct EngineArgs {
     /// Pings without quality values, as libraries send them while nothing changes
     #[arg(long)]
     pub(crate) plain: bool,
+    /// With a live view that is told every change
+    #[arg(long)]
+    pub(crate) live: bool,
 }
 
 /// Writes the log of a run.
-struct Scribe {
-    writer: Writer,
+pub(crate) struct Scribe {
+    pub(crate) writer: Writer,
     recorder: Recorder,
     sids: Vec<SessionId>,
     tails: Vec<LogPosition>,
@@ -56,7 +59,7 @@ struct Scribe {
 }
 
 impl Scribe {
-    fn open(folder: &Path, plain: bool) -> anyhow::Result<Self> {
+    pub(crate) fn open(folder: &Path, plain: bool) -> anyhow::Result<Self> {
         let storage = Arc::new(OsStorage::create(folder)?);
         let options = Options {
             sync: SyncPolicy::Never,
@@ -76,7 +79,7 @@ impl Scribe {
     }
 
     /// Opens all sessions, within the time between two pings.
-    fn start(&mut self, sessions: usize) -> anyhow::Result<()> {
+    pub(crate) fn start(&mut self, sessions: usize) -> anyhow::Result<()> {
         let variants = start_variants(&ordinary_plan());
         let at = ReceivedMs(self.now);
         self.writer.append(self.recorder.rules(at))?;
@@ -137,7 +140,11 @@ impl Scribe {
 
 /// Applies everything behind `from`; answers how many records, and from where to go on.
 #[inline(never)]
-fn apply(core: &mut Core, log: &Reader, from: Position) -> anyhow::Result<(u64, Position)> {
+pub(crate) fn apply(
+    core: &mut Core,
+    log: &Reader,
+    from: Position,
+) -> anyhow::Result<(u64, Position)> {
     let mut ahead = ReadAhead::new(log.iter_from(from)?);
     let mut records = 0;
     while ahead.read()? {
@@ -147,6 +154,10 @@ fn apply(core: &mut Core, log: &Reader, from: Position) -> anyhow::Result<(u64, 
             core.run_due(LOOKS);
             records += 1;
         }
+        // Handed over some at a time, as the cell does; nothing if no view is told.
+        let mut feed = Feed::default();
+        core.take_feed(u32::MAX, &mut feed);
+        std::hint::black_box(feed);
     }
     Ok((records, ahead.position()))
 }
@@ -219,6 +230,9 @@ pub(crate) fn run(args: EngineArgs, folder: &Path, table: &mut Table) -> anyhow:
         scribe.pings(number)?;
         (_, from) = apply(&mut core, &log, from)?;
     }
+    if args.live {
+        core.begin_feed();
+    }
     let mut rounds = Vec::new();
     for number in 0..args.rounds {
         let (done, end) = round(&mut scribe, &mut core, from, args, number)?;
@@ -251,6 +265,9 @@ pub(crate) fn apply_only(args: EngineArgs, folder: &Path) -> anyhow::Result<()> 
     }
     let log = scribe.writer.reader();
     let mut core = Core::new(Limits::default());
+    if args.live {
+        core.begin_feed();
+    }
     let (records, _) = apply(&mut core, &log, log.begin())?;
     anyhow::ensure!(
         records > args.pings * args.sessions as u64,
@@ -273,7 +290,12 @@ fn report(args: EngineArgs, rounds: &[Round], table: &mut Table) -> Option<()> {
         per_event(|round| round.reading)?,
     );
     let wall = per_event(|round| round.wall)?;
-    let kind = if args.plain { "plain pings" } else { "pings" };
+    let kind = match (args.plain, args.live) {
+        (false, false) => "pings",
+        (true, false) => "plain pings",
+        (false, true) => "pings, with a live view",
+        (true, true) => "plain pings, with a live view",
+    };
     let name = format!("engine, {} open sessions, {kind}", args.sessions);
     let bytes = rounds.iter().map(|round| round.bytes).sum::<u64>()
         / rounds.iter().map(|round| round.records).sum::<u64>();

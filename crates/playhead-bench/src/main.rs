@@ -10,6 +10,7 @@ mod disk;
 mod door;
 mod engine;
 mod instructions;
+mod live;
 mod load;
 mod memory;
 mod noop;
@@ -26,6 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::door::DoorArgs;
 use crate::engine::EngineArgs;
+use crate::live::LiveArgs;
 use crate::load::LoadArgs;
 use crate::memory::MemoryArgs;
 use crate::recover::RecoverArgs;
@@ -61,6 +63,8 @@ enum Command {
     Engine(EngineArgs),
     /// Memory of open sessions after an hour of pings
     Memory(MemoryArgs),
+    /// The live view of open sessions: memory, and what a second costs
+    Live(LiveArgs),
     /// Instructions an event takes in the engine, counted by callgrind
     Instructions,
     /// Starting again after kill -9, and checkpoints under load, with a million sessions
@@ -106,6 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             engine::run(quick_engine(args, cli.quick), folder, &mut table)
         }
         Some(Command::Memory(args)) => memory::run(quick_memory(args, cli.quick), &mut table),
+        Some(Command::Live(args)) => live::run(args, folder, &mut table),
         Some(Command::Instructions) => instructions::run(folder, &mut table),
         Some(Command::Recover(args)) => {
             recover::run(quick_recover(args, cli.quick), folder, &mut table)
@@ -130,6 +135,7 @@ fn all(quick: bool, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
         pings: 10,
         rounds: 5,
         plain: false,
+        live: false,
     };
     if quick {
         // First, while no other part has left memory behind that would be used again.
@@ -164,6 +170,7 @@ fn all(quick: bool, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
         pings: 4,
         rounds: 3,
         plain: false,
+        live: false,
     };
     engine::run(million, folder, table)?;
     instructions::run(folder, table)

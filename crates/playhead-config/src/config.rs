@@ -19,6 +19,7 @@ pub struct Config {
     pub tls: Tls,
     pub rates: Rates,
     pub log: Log,
+    pub live: Live,
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
     pub starts: Starts,
@@ -153,6 +154,11 @@ pub struct Log {
     pub max_bytes: Option<u64>,
     pub segment_bytes: u64,
     pub free_min: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    pub active: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -204,6 +204,9 @@ pub(crate) static KEYS: &[Key] = &[
     Key::new("log.free_min", Kind::Size { min: 0 }, "1 GiB").reloadable().means(
         "The free disk space below which new events are refused with 503, so that reading goes on.",
     ),
+    Key::new("live.active", at_least(SECOND), "60s").reloadable().means(
+        "For how long after its last event a session counts as active in the live view.",
+    ),
     Key::new("checkpoint.interval", at_least(SECOND), "60s").means(
         "How often the state of open sessions is saved; a restart replays what came after it from the log.",
     ),

@@ -116,6 +116,7 @@ impl Config {
                 ..old.tls
             },
             rates: new.rates,
+            live: new.live,
             log: Log {
                 max_age: new.log.max_age,
                 max_bytes: new.log.max_bytes,
@@ -161,7 +162,7 @@ mod tests {
             "log.max_age" => "7d",
             "door.address_bits_v4" | "door.address_bits_v6" => "20",
             key if key.contains("timeout")
-                || ["interval", "burst", "deadline"]
+                || ["interval", "burst", "deadline", "active"]
                     .iter()
                     .any(|end| key.ends_with(end)) =>
             {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::Settings;
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Rates, Sessions, Shutdown, Starts,
-    Suite, Telemetry, Tls, TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, Rates, Sessions, Shutdown,
+    Starts, Suite, Telemetry, Tls, TlsCertificate,
 };
 use crate::error::Problem;
 use crate::keys::{DATASTREAMS, Family, KEYS, SUITES};
@@ -82,6 +82,9 @@ impl Values {
                 max_bytes: self.size_or_none("log.max_bytes"),
                 segment_bytes: self.size("log.segment_bytes"),
                 free_min: self.size("log.free_min"),
+            },
+            live: Live {
+                active: self.duration("live.active"),
             },
             checkpoint: Checkpoint {
                 interval: self.duration("checkpoint.interval"),

@@ -21,8 +21,9 @@ use playhead_model::time::ReceivedMs;
 use crate::ahead::ReadAhead;
 use crate::checkpoint;
 use crate::clock::Clock;
-use crate::core::{ApplyError, Core, Limits, Tag};
+use crate::core::{ApplyError, Core, Feed, Limits, Tag};
 use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Taken, Target};
+use crate::live::{Live, LiveOptions, LiveThread};
 use crate::mint::Mint;
 use crate::parts::Parts;
 use crate::pump::{Closing, Place, Pump, View};
@@ -35,6 +36,13 @@ pub use cutting::TURN_MS;
 
 /// Sessions looked at between two commits, so that a tick makes nobody wait long.
 const LOOKS_AT_ONCE: usize = 256;
+
+/// Time between two hand-overs to the live view, ms.
+const LIVE_MS: u64 = 250;
+/// Places in memory that are walked over for the live view with a hand-over, and with a tick,
+/// until it knows all sessions that were open before it.
+const LIVE_PLACES: u32 = 2_048;
+const LIVE_PLACES_OF_TICK: u32 = 8_192;
 
 /// How a cell works.
 #[derive(Clone, Debug)]
@@ -51,6 +59,7 @@ pub struct CellOptions {
     pub refused_samples: usize,
     /// Time between two checkpoints, ms of server time.
     pub checkpoint_ms: u64,
+    pub live: LiveOptions,
 }
 
 /// Why a cell cannot be opened. The message names the way out where there is one.
@@ -119,6 +128,9 @@ pub struct Cell {
     rates: RefCell<Rates>,
     refusals: Refusals,
     pump: Pump,
+    live: LiveThread,
+    /// When it was given something last.
+    live_given: ReceivedMs,
     store: playhead_store::Reader,
     /// Why nothing is taken, if so.
     stopped: Option<String>,
@@ -191,6 +203,11 @@ impl Cell {
             folder: options.data.clone(),
             source,
         })?;
+        let live = LiveThread::start(log.clone(), clock.now(), options.live.clone());
+        let live = live.map_err(|source| OpenError::Folder {
+            folder: options.data.clone(),
+            source,
+        })?;
         let mut cell = Self {
             core,
             journal: LogJournal {
@@ -206,6 +223,8 @@ impl Cell {
             refusals: Refusals::new(options.refused_samples),
             options,
             pump,
+            live,
+            live_given: ReceivedMs(0),
             store: parts.store,
             stopped: None,
             is_disk_low: false,
@@ -222,6 +241,8 @@ impl Cell {
             records,
             open_sessions: cell.core.open_sessions(),
         };
+        cell.begin_live();
+        cell.feed_live(LIVE_PLACES_OF_TICK);
         cell.look_at_disk();
         if cell.core.position().is_some() {
             cell.tick()?;
@@ -276,6 +297,11 @@ impl Cell {
         self.pump.view()
     }
 
+    /// Asks the view of the present.
+    pub fn live(&self) -> Live {
+        self.live.live()
+    }
+
     /// Who may send what.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
@@ -286,6 +312,7 @@ impl Cell {
     pub fn reconfigure(&mut self, options: CellOptions, policy: Policy) {
         self.core.set_suites_max(options.limits.suites_max);
         self.pump.retain(retain(&options));
+        self.live.set_options(options.live);
         self.options.free_min_bytes = options.free_min_bytes;
         self.policy = Arc::new(policy);
     }
@@ -445,7 +472,27 @@ impl Cell {
         if self.core.has_closed() {
             self.hand_over_closed();
         }
+        if self.now().0 >= self.live_given.0 + LIVE_MS {
+            self.feed_live(LIVE_PLACES);
+        }
         Ok(())
+    }
+
+    /// The live view begins anew, with the sessions that are open.
+    fn begin_live(&mut self) {
+        self.core.begin_feed();
+        self.live.begin(self.now());
+    }
+
+    /// Hands over to the live view what it has not been told.
+    fn feed_live(&mut self, places: u32) {
+        let now = self.now();
+        let mut feed = Feed::default();
+        let is_complete = self.core.take_feed(places, &mut feed);
+        if !self.live.give(&mut feed, now, is_complete) {
+            self.begin_live();
+        }
+        self.live_given = now;
     }
 
     fn look_at_disk(&mut self) {
@@ -464,6 +511,7 @@ impl Cell {
         self.look_at_disk();
         let nothing_to_say = !self.core.needs_ticks() && self.refusals.is_empty();
         if self.stopped.is_some() || nothing_to_say {
+            self.feed_live(LIVE_PLACES_OF_TICK);
             return Ok(());
         }
         let record = Record::Tick {
@@ -473,7 +521,9 @@ impl Cell {
         if let Err(message) = self.journal.append(&record) {
             self.stopped = Some(message);
         }
-        self.commit()
+        self.commit()?;
+        self.feed_live(LIVE_PLACES_OF_TICK);
+        Ok(())
     }
 
     /// Looks at a few of the sessions that are due: those who wait need not know.
@@ -494,6 +544,7 @@ impl Cell {
         self.tick().map_err(|error| error.to_string())?;
         self.core.finish_due();
         self.hand_over_closed();
+        self.feed_live(u32::MAX);
         Ok(())
     }
 

@@ -4,8 +4,9 @@
 //! [`core`] is the pure part: all open sessions as a function of the records of the log.
 //! [`intake`] decides what becomes a record; [`cell`] owns the log and makes records durable before
 //! anyone hears of them; [`pump`] turns closed sessions into rows and writes checkpoints, on a
-//! thread of its own; [`offline`] runs the same intake and core over recorded requests. [`columnar`] gives
-//! sessions to reports, wherever they are. There is no HTTP here.
+//! thread of its own; [`live`] keeps columns of the open sessions on another; [`offline`] runs the
+//! same intake and core over recorded requests. [`columnar`] gives sessions to reports, wherever
+//! they are. There is no HTTP here.
 
 pub mod ahead;
 pub mod bodies;
@@ -18,6 +19,7 @@ mod fuzz;
 pub mod history;
 pub mod intake;
 mod keys;
+pub mod live;
 pub mod mint;
 pub mod offline;
 pub mod parts;

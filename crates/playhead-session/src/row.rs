@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
-use playhead_model::body::{Key, Members, typed};
+use playhead_model::body::{Key, Members, Value, typed};
 use playhead_model::catalog::{AdRow, ChapterRow, Day, SessionRow, StateRow, Text, WatchedStretch};
 use playhead_model::event;
 use playhead_model::ids::{EventRef, SessionId};
@@ -67,27 +67,32 @@ struct Owner<'a> {
 
 /// The members of `sessionStart` that rows are made of.
 struct Start<'a> {
-    params: Members<'a>,
+    /// Those with a key that is known, in the order of the keys: every one is looked at for many.
+    params: Vec<(KeyId, Value<'a>)>,
     custom: Members<'a>,
 }
 
 impl<'a> Start<'a> {
     fn read(body: Option<&'a [u8]>) -> Self {
         let event = body.and_then(|body| typed::Event::open(body).ok());
-        event.map_or_else(
-            || Self {
-                params: Members::default(),
-                custom: Members::default(),
-            },
-            |event| Self {
-                params: event.params,
-                custom: event.custom,
-            },
-        )
+        let (params, custom) = event.map_or_else(Default::default, |it| (it.params, it.custom));
+        let known = params.map_while(|member| match member {
+            Ok((Key::Known(key), value)) => Some((key, value)),
+            _ => None,
+        });
+        Self {
+            params: known.collect(),
+            custom,
+        }
+    }
+
+    fn value(&self, key: KeyId) -> Option<Value<'a>> {
+        let place = self.params.binary_search_by_key(&key, |(known, _)| *known);
+        place.ok().map(|place| self.params[place].1)
     }
 
     fn text(&self, key: KeyId) -> Option<&'a str> {
-        self.params.get(key).ok().flatten().and_then(typed::as_text)
+        self.value(key).and_then(typed::as_text)
     }
 
     fn suite(&self) -> &'a str {
@@ -106,16 +111,11 @@ impl<'a> Start<'a> {
     }
 
     fn number(&self, key: KeyId) -> Option<f64> {
-        self.params
-            .get(key)
-            .ok()
-            .flatten()
-            .and_then(typed::as_number)
+        self.value(key).and_then(typed::as_number)
     }
 
     fn integer(&self, key: KeyId) -> Option<i64> {
-        let value = self.params.get(key).ok().flatten();
-        value.and_then(typed::as_integer_half_up)
+        self.value(key).and_then(typed::as_integer_half_up)
     }
 
     fn content_id(&self) -> &'a str {
@@ -136,7 +136,7 @@ fn session_row(
     bodies: &impl Bodies,
 ) -> SessionRow {
     let text = |key| start.text(key).map(Text::from);
-    let sent_downloaded = start.params.get(KeyId::DOWNLOADED).ok().flatten();
+    let sent_downloaded = start.value(KeyId::DOWNLOADED);
     let is_downloaded =
         identity.downloaded || sent_downloaded.and_then(typed::as_bool) == Some(true);
     let content_id = start.content_id();

@@ -64,6 +64,12 @@ impl HeldEvents {
         self.others.is_empty()
     }
 
+    /// The one that waits, if no other does.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<&Held> {
+        self.first.as_ref().filter(|_| self.is_one_at_most())
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         match self.is_one_at_most() {

@@ -13,7 +13,7 @@ use playhead_model::ids::EventRef;
 use playhead_model::outcome::{CloseReason, Rule, Settled};
 use playhead_model::rules::Rules;
 use playhead_model::time::{PlayerMs, ReceivedMs};
-use playhead_session::{Observer, Session, Silent, Span, Totals, Use};
+use playhead_session::{Observer, Phase, Session, Silent, Span, Totals, Use};
 use random::Rng;
 
 /// Calls `check` with a random session for each seed.
@@ -150,6 +150,51 @@ fn a_provisional_close_has_the_numbers_of_the_close() {
         assert_eq!(provisional.ads(), closed.ads());
         assert_eq!(provisional.states(), closed.states());
     });
+}
+
+/// The player and the break after the last event that was applied.
+struct Last(Phase, bool);
+
+impl Observer for Last {
+    fn applied(&mut self, _: EventRef, _: PlayerMs, session: &Session) {
+        *self = Self(session.phase(), !session.open_parts().0);
+    }
+}
+
+#[test]
+fn a_session_stands_where_a_close_right_now_would_find_it() {
+    let mut failing = [0; 2];
+    for_each(|_, recording| {
+        let rules = Rules::default();
+        let mut session = recording.open();
+        let mut before = session.standing(&rules);
+        for arrival in recording.arrivals() {
+            session.arrive(arrival, &rules, &mut Silent);
+            let standing = session.standing(&rules);
+            if session.closed().is_none() && session.stands_as_before(&rules) {
+                assert_eq!(standing, before);
+            }
+            before = standing;
+            let mut last = Last(session.phase(), !session.open_parts().0);
+            let closed = session.provisional(&rules, &mut last);
+            let totals = closed.totals(&rules);
+            assert_eq!(standing.is_started, totals.is_played);
+            assert_eq!(standing.is_failing, {
+                totals.is_start_failure() || totals.is_playback_failure()
+            });
+            let reason = closed.closed().and_then(|closed| closed.reason);
+            assert_eq!(standing.is_ended, reason.is_some());
+            if reason.is_none() {
+                assert_eq!((standing.phase, standing.is_main), (last.0, last.1));
+            }
+        }
+    });
+    for seed in 0..2000 {
+        let session = random::session(&mut Rng::new(seed)).run(&mut Silent);
+        let standing = session.standing(&Rules::default());
+        failing[usize::from(standing.is_started)] += u32::from(standing.is_failing);
+    }
+    assert!(failing.iter().all(|times| *times > 5), "{failing:?}");
 }
 
 #[test]

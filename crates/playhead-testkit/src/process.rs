@@ -4,6 +4,7 @@
 //! Helpers panic when the server does not do what every test takes for granted; the message then
 //! carries what it wrote to standard error.
 
+mod events;
 mod home;
 mod http;
 mod http2;
@@ -16,6 +17,7 @@ use std::process::{Child, ChildStdout};
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process};
 use serde_json::{Value, json};
 
+pub use events::Events;
 pub use home::{Home, NotStarted};
 pub use http::{Answer, Http};
 pub use http2::{Exchange, Http2};
@@ -200,6 +202,12 @@ impl Server {
     pub fn events(&self, sid: &str) -> Vec<Value> {
         let answer = self.ask(&format!("/v1/sessions/{sid}/events"));
         answer["events"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Follows a stream of the console.
+    #[track_caller]
+    pub fn follow(&self, path: &str) -> Events {
+        Events::open(self.console(), path)
     }
 
     /// `GET /v1/outcomes`

@@ -11,6 +11,7 @@ use playhead_model::time::ReceivedMs;
 use playhead_session::{Arrival, Session, run_batch};
 use playhead_wire::StartFacts;
 
+use super::feed::What;
 use super::ledger::{Booking, Counts, Tag, TagId};
 use super::open::{Key, Place};
 use super::{Core, Open, Origin};
@@ -122,7 +123,8 @@ impl Core {
         body: EventBody<'_>,
     ) {
         let fingerprint = body.fingerprint();
-        let Some(open) = self.slots.get_mut(sid) else {
+        let place = self.slots.place(sid).unwrap_or(Place::MAX);
+        let Some(open) = self.slots.at_mut(place) else {
             return self.settle_after_close(position, sid, at, fingerprint);
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, open);
@@ -146,9 +148,13 @@ impl Core {
         open.session
             .take_arrival(arrival, rules, &mut Booking(counts));
         if open.session.closed().is_some() {
-            self.retire(sid, at);
-        } else if is_end && let Some(due) = open.session.end_by_event(rules) {
+            return self.retire(sid, at);
+        }
+        if is_end && let Some(due) = open.session.end_by_event(rules) {
             self.wheel.arm(sid, due);
+        }
+        if let Some(told) = &mut self.told {
+            told.heard(place, open, rules);
         }
     }
 
@@ -173,7 +179,8 @@ impl Core {
         self.note_start(start_key(body), sid, at);
         self.accept_events(tag, 1);
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
-        self.slots.insert(open);
+        let place = self.slots.insert(open);
+        self.tell(place, What::Opened);
         self.wheel.arm(sid, at.plus(idle_ms));
         Ok(())
     }
@@ -201,7 +208,8 @@ impl Core {
         let mut session = computed.session;
         session.set_arrival(at);
         let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
-        self.slots.insert(open);
+        let place = self.slots.insert(open);
+        self.tell(place, What::Opened);
         self.retire(sid, at);
         Ok(())
     }
@@ -298,6 +306,9 @@ impl Core {
 
     /// A closed session leaves the table; its id goes on answering 410.
     fn retire(&mut self, sid: SessionId, at: ReceivedMs) {
+        if let Some(place) = self.slots.place(sid) {
+            self.tell(place, What::Closed);
+        }
         let Some(mut open) = self.slots.remove(sid) else {
             return;
         };

@@ -7,6 +7,7 @@
 
 mod admission;
 mod apply;
+mod feed;
 mod gone;
 mod ledger;
 mod open;
@@ -24,10 +25,12 @@ use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
 pub use apply::{ApplyError, Computed, WARMED_AT_ONCE, start_key, tag_of_start};
+pub use feed::{Change, Feed, Opening, What};
 pub use ledger::{Counts, Ledger, Tag, TagId};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};
 
+use feed::Told;
 use gone::Gone;
 use open::Slots;
 use starts::Starts;
@@ -81,6 +84,8 @@ pub struct Core {
     /// Batches that are appended and not applied yet, if they were computed before.
     computed: HashMap<LogPosition, Computed>,
     cut: Option<Cut>,
+    /// What a live view has not taken yet, if there is one.
+    told: Option<Told>,
     /// Number of the last cut; sessions know which one they are part of.
     epoch: u32,
 }
@@ -104,6 +109,7 @@ impl Core {
             trailing: Vec::new(),
             computed: HashMap::new(),
             cut: None,
+            told: None,
             epoch: 0,
         }
     }

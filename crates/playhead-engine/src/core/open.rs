@@ -184,7 +184,8 @@ impl Slots {
         self.at_mut(place?)
     }
 
-    pub(super) fn insert(&mut self, open: Open) {
+    /// Takes a session in, and answers where it lies.
+    pub(super) fn insert(&mut self, open: Open) -> Place {
         let place = self.free.pop().unwrap_or_else(|| self.add_block());
         let Key { hash, slot } = Key::of(open.sid);
         let at = place as usize;
@@ -195,6 +196,7 @@ impl Slots {
             Entry::hash(entry.bits)
         });
         self.len += 1;
+        place
     }
 
     /// Makes room, and answers its first place; the others are free.

@@ -37,6 +37,7 @@ pub(crate) fn options() -> CellOptions {
         free_min_bytes: 0,
         refused_samples: 4,
         checkpoint_ms: 1,
+        live: Default::default(),
     }
 }
 

@@ -41,6 +41,14 @@ impl Failure {
         }
     }
 
+    /// There are as many of these as there may be.
+    pub(super) fn too_many(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            message: message.into(),
+        }
+    }
+
     /// There was an answer, but what it is made of is no longer kept.
     pub(super) fn gone(message: impl Into<String>) -> Self {
         Self {

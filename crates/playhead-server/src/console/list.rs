@@ -64,6 +64,7 @@ pub(super) async fn sessions(
                 continue;
             }
             answer["startedAt"] = found.place().0.0.into();
+            answer["lastAt"] = found.last_at().0.into();
             sessions.push(answer);
             if sessions.len() == wanted && (has_more || last != Some(found.place())) {
                 break 'looking Some(found.place());
@@ -176,6 +177,14 @@ impl Found {
             Self::Open { open, .. } => (open.session.started_at(), open.sid),
             Self::Closing(closing) => (closing.open.session.started_at(), closing.open.sid),
             Self::Stored(stored) => (stored.started_at, stored.sid),
+        }
+    }
+
+    fn last_at(&self) -> ReceivedMs {
+        match self {
+            Self::Open { open, .. } => open.session.last_at(),
+            Self::Closing(closing) => closing.open.session.last_at(),
+            Self::Stored(stored) => stored.last_at,
         }
     }
 }

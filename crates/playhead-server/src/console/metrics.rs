@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use playhead_engine::core::Counts;
+use playhead_engine::live::{self, Latest};
 use playhead_model::outcome::{Refusal, Settled};
 
 use super::error::Answer;
@@ -37,6 +38,54 @@ const OPEN: Declared = Declared {
     kind: "gauge",
     labels: "",
     help: "Sessions that are open.",
+};
+const ACTIVE: Declared = Declared {
+    name: "playhead_live_sessions_active",
+    kind: "gauge",
+    labels: "suite",
+    help: "Open sessions that were heard of in the last 60 seconds (setting live.active).",
+};
+const VIEWERS: Declared = Declared {
+    name: "playhead_live_viewers_active",
+    kind: "gauge",
+    labels: "suite",
+    help: "Visitors with such a session.",
+};
+const PHASES: Declared = Declared {
+    name: "playhead_live_sessions",
+    kind: "gauge",
+    labels: "suite, phase (starting, playing, paused, buffering, completed)",
+    help: "Active sessions by the state of their player.",
+};
+const REBUFFERING: Declared = Declared {
+    name: "playhead_live_sessions_rebuffering",
+    kind: "gauge",
+    labels: "suite",
+    help: "Active sessions that buffer in main content after its start.",
+};
+const STARTS: Declared = Declared {
+    name: "playhead_live_starts",
+    kind: "gauge",
+    labels: "suite",
+    help: "Session starts of the last 60 seconds.",
+};
+const CONTENT_STARTS: Declared = Declared {
+    name: "playhead_live_content_starts",
+    kind: "gauge",
+    labels: "suite",
+    help: "Content starts of the last 60 seconds.",
+};
+const START_FAILURES: Declared = Declared {
+    name: "playhead_live_start_failures",
+    kind: "gauge",
+    labels: "suite",
+    help: "Start failures of the last 60 seconds.",
+};
+const PLAYBACK_FAILURES: Declared = Declared {
+    name: "playhead_live_playback_failures",
+    kind: "gauge",
+    labels: "suite",
+    help: "Playback failures of the last 60 seconds.",
 };
 const CLOSING: Declared = Declared {
     name: "playhead_sessions_closing",
@@ -87,10 +136,18 @@ const BUILD: Declared = Declared {
     help: "Always 1; the label says which version runs.",
 };
 
-const ALL: [&Declared; 11] = [
+const ALL: [&Declared; 19] = [
     &OUTCOMES,
     &HELD,
     &OPEN,
+    &ACTIVE,
+    &VIEWERS,
+    &PHASES,
+    &REBUFFERING,
+    &STARTS,
+    &CONTENT_STARTS,
+    &START_FAILURES,
+    &PLAYBACK_FAILURES,
     &CLOSING,
     &STORED,
     &LOG_BYTES,
@@ -155,6 +212,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     for (suite, counts) in &suites {
         page.value(&HELD, &[("suite", suite)], counts.held());
     }
+    page.live(&by_suite_live(&names, &console.live.latest()));
     let segments = console.log.segments();
     for (metric, value) in [
         (&OPEN, open as u64),
@@ -205,10 +263,60 @@ fn by_suite(names: &Names, tags: Vec<(playhead_engine::core::Tag, Counts)>) -> V
     sums
 }
 
+/// The figures of the last full second by configured suite.
+fn by_suite_live<'n>(names: &'n Names, latest: &Latest) -> Vec<(&'n str, live::Counts)> {
+    let suites = names.suites.keys().map(String::as_str).chain(["other"]);
+    let mut sums: Vec<_> = suites.map(|it| (it, live::Counts::default())).collect();
+    let other = sums.len() - 1;
+    for (value, counts) in &latest.suites {
+        let place = match value {
+            live::Value::Text(suite) => sums.iter().position(|(it, _)| **it == **suite),
+            _ => None,
+        };
+        sums[place.unwrap_or(other)].1.add(counts);
+    }
+    sums
+}
+
 #[derive(Default)]
 struct Page(String);
 
 impl Page {
+    fn live(&mut self, suites: &[(&str, live::Counts)]) {
+        self.each(&ACTIVE, suites, |it| it.active);
+        self.each(&VIEWERS, suites, |it| it.viewers);
+        self.each(&REBUFFERING, suites, |it| it.rebuffering);
+        self.each(&STARTS, suites, |it| it.starts);
+        self.each(&CONTENT_STARTS, suites, |it| it.content_starts);
+        self.each(&START_FAILURES, suites, |it| it.start_failures);
+        self.each(&PLAYBACK_FAILURES, suites, |it| it.playback_failures);
+        self.declare(&PHASES);
+        for (suite, it) in suites {
+            for (phase, count) in [
+                ("starting", it.starting),
+                ("playing", it.playing),
+                ("paused", it.paused),
+                ("buffering", it.buffering),
+                ("completed", it.completed),
+            ] {
+                self.value(&PHASES, &[("suite", suite), ("phase", phase)], count);
+            }
+        }
+    }
+
+    /// A figure of each suite.
+    fn each(
+        &mut self,
+        metric: &Declared,
+        suites: &[(&str, live::Counts)],
+        of: fn(&live::Counts) -> u64,
+    ) {
+        self.declare(metric);
+        for (suite, counts) in suites {
+            self.value(metric, &[("suite", suite)], of(counts));
+        }
+    }
+
     fn declare(&mut self, metric: &Declared) {
         let Declared {
             name, kind, help, ..

@@ -12,6 +12,7 @@ mod guard;
 mod health;
 mod list;
 mod listener;
+mod live;
 mod login;
 mod metrics;
 mod outcomes;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
+use playhead_engine::live::Live;
 use playhead_engine::pump::View;
 use tokio::sync::watch;
 
@@ -63,6 +65,7 @@ pub struct Console {
     pub log: playhead_log::Reader,
     pub store: playhead_store::Reader,
     pub closing: View,
+    pub live: Live,
     pub phase: watch::Receiver<Phase>,
     pub names: watch::Receiver<Names>,
     /// The handshakes of the listeners that speak TLS, by their names.
@@ -102,6 +105,7 @@ fn router(console: Console, guard: Guard) -> Router {
         .route("/v1/sessions/{sid}/events", get(sessions::events))
         .route("/v1/sessions/{sid}/explain", get(sessions::explain))
         .route("/v1/outcomes", get(outcomes::outcomes))
+        .route("/v1/live", get(live::live))
         .route("/v1/catalog", get(catalog::catalog))
         .route("/v1/clock", post(health::clock))
         .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))

@@ -151,7 +151,7 @@ impl Http {
         self.request("POST", path, &json, body.to_string().as_bytes())
     }
 
-    fn stream(&mut self) -> io::Result<&mut BufReader<Stream>> {
+    pub(super) fn stream(&mut self) -> io::Result<&mut BufReader<Stream>> {
         if self.stream.is_none() {
             let stream = TcpStream::connect(self.address)?;
             stream.set_nodelay(true)?;

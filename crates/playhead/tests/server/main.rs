@@ -14,6 +14,7 @@ mod edge;
 mod examples;
 mod ledger;
 mod lists;
+mod live;
 mod protocol;
 mod proxies;
 mod rates;

@@ -79,6 +79,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         log: cell.log().clone(),
         store: cell.store().clone(),
         closing: cell.closing(),
+        live: cell.live(),
         phase: watched.clone(),
         names: known_names.clone(),
         handshakes: listeners.handshakes.clone(),

@@ -6,6 +6,7 @@ use playhead_config::{Ack, BitrateUnit, Config, Profile, Suites};
 use playhead_engine::cell::CellOptions;
 use playhead_engine::core::Limits;
 use playhead_engine::intake::{Policy, SuitePolicy};
+use playhead_engine::live::LiveOptions;
 use playhead_engine::rates::Rate;
 use playhead_model::rules::{self, Rules};
 use playhead_server::console::{About, Guard, Names};
@@ -37,6 +38,10 @@ pub(super) fn cell(config: &Config) -> CellOptions {
         free_min_bytes: config.log.free_min,
         refused_samples: config.door.refused_samples,
         checkpoint_ms: milliseconds(config.checkpoint.interval),
+        live: LiveOptions {
+            active_ms: milliseconds(config.live.active),
+            suites: config.suites.keys().cloned().collect(),
+        },
     }
 }
 
