@@ -22,12 +22,17 @@ pub struct Config {
     pub live: Live,
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
+    pub reports: Reports,
     pub starts: Starts,
     pub shutdown: Shutdown,
     pub telemetry: Telemetry,
     /// Suites that have a table of their own; [`Config::suite`] answers for any suite.
     pub suites: BTreeMap<String, Suite>,
     pub edge: Edge,
+    /// Calculated metrics, by their names in requests.
+    pub metrics: BTreeMap<String, OwnMetric>,
+    /// Segments, by their names in requests.
+    pub segments: BTreeMap<String, OwnSegment>,
 }
 
 impl Config {
@@ -169,6 +174,32 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sessions {
     pub open_max: usize,
+}
+
+/// What reports may cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reports {
+    pub cache_max: u64,
+    pub memory_max: u64,
+    pub time_max: Duration,
+    pub running_max: usize,
+    pub waiting_max: usize,
+    pub threads: usize,
+    pub open_max: usize,
+}
+
+/// A calculated metric of the configuration. What its formula may hold is not looked at here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnMetric {
+    pub title: String,
+    pub formula: String,
+}
+
+/// A segment of the configuration. What its filters, a JSON list, may hold is not looked at here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnSegment {
+    pub title: String,
+    pub filters: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]

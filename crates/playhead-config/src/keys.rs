@@ -212,6 +212,28 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     Key::new("sessions.open_max", count(1), "4000000")
         .means("How many sessions may be open at once; above it new ones are refused with 503."),
+    Key::new("reports.cache_max", Kind::Size { min: MIB }, "512 MiB").means(
+        "The memory in which columns of stored sessions are kept for the next report. What has not been \
+         used for longest leaves.",
+    ),
+    Key::new("reports.memory_max", Kind::Size { min: MIB }, "1 GiB").means(
+        "How much memory the different texts (visitors, titles, …) of one report may take; a report that \
+         needs more is refused.",
+    ),
+    Key::new("reports.time_max", at_least(SECOND), "30s")
+        .reloadable()
+        .means("How long a report may run before it is given up."),
+    Key::new("reports.running_max", Kind::Count { min: 1, max: 1_000 }, "2")
+        .means("How many reports run at once; more wait."),
+    Key::new("reports.waiting_max", Kind::Count { min: 0, max: 10_000 }, "32")
+        .means("How many reports may wait for their turn; more are answered with 429."),
+    Key::new("reports.threads", Kind::Count { min: 1, max: 256 }, "2")
+        .reloadable()
+        .means("How many threads one report runs on."),
+    Key::new("reports.open_max", count(0), "1000000").reloadable().means(
+        "How many open sessions of a suite a report takes along; with more, those that ask for open \
+         sessions are refused.",
+    ),
     Key::new("edge.organisation", Kind::Text, "none").optional().reloadable().means(
         "The organisation (`…@AdobeOrg`) whose identity cookie Media Edge clients are given, where their \
          datastream names none. Without one no cookie is handed out, and the Web SDK sends its requests \
@@ -255,8 +277,30 @@ pub(crate) static DATASTREAMS: Family = Family {
     wants_id: "wants the id of a datastream, as clients send it in `configId`",
 };
 
+pub(crate) static METRICS: Family = Family {
+    name: "metrics",
+    keys: METRIC_KEYS,
+    is_id: is_name,
+    wants_id: WANTS_NAME,
+};
+
+pub(crate) static SEGMENTS: Family = Family {
+    name: "segments",
+    keys: SEGMENT_KEYS,
+    is_id: is_name,
+    wants_id: WANTS_NAME,
+};
+
+const WANTS_NAME: &str = "wants a name of letters and digits that begins with a letter";
+
+/// A name as formulas and requests can have it.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|it| it.is_ascii_alphanumeric())
+}
+
 /// All families, in the order of the reference page.
-pub(crate) static FAMILIES: [&Family; 2] = [&SUITES, &DATASTREAMS];
+pub(crate) static FAMILIES: [&Family; 4] = [&SUITES, &DATASTREAMS, &METRICS, &SEGMENTS];
 
 impl Family {
     /// Finds a key of these tables.
@@ -306,6 +350,30 @@ static DATASTREAM_KEYS: &[Key] = &[
         .means("As `edge.organisation`, which holds where this is `none`."),
 ];
 
+/// The keys of each `[metrics."<name>"]` table.
+static METRIC_KEYS: &[Key] = &[
+    Key::new("title", Kind::Text, "none")
+        .optional()
+        .reloadable()
+        .means("The name for people; `none`: the name in requests."),
+    Key::new("formula", Kind::Text, "none")
+        .optional()
+        .reloadable()
+        .means("What is computed from other metrics, such as `100 * errorCount / isPlayed`."),
+];
+
+/// The keys of each `[segments."<name>"]` table.
+static SEGMENT_KEYS: &[Key] = &[
+    Key::new("title", Kind::Text, "none")
+        .optional()
+        .reloadable()
+        .means("The name for people; `none`: the name in requests."),
+    Key::new("filters", Kind::Text, "none")
+        .optional()
+        .reloadable()
+        .means("The conditions as `filters` of a report has them: a JSON list."),
+];
+
 /// Finds a key by its full name.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
@@ -327,11 +395,17 @@ mod tests {
 
     #[test]
     fn each_key_is_declared_once_and_well() {
-        let all = || KEYS.iter().chain(SUITE_KEYS).chain(DATASTREAM_KEYS);
-        for (number, key) in all().enumerate() {
-            let earlier = all().take(number);
+        let families = FAMILIES.into_iter().map(|family| family.keys);
+        let tables: Vec<&[Key]> = std::iter::once(KEYS).chain(families).collect();
+        for (number, key) in tables.iter().flat_map(|keys| keys.iter().enumerate()) {
+            let of_table = tables
+                .iter()
+                .find(|keys| keys.iter().any(|it| std::ptr::eq(it, key)));
+            let mut earlier = of_table
+                .into_iter()
+                .flat_map(|keys| keys.iter().take(number));
             assert!(
-                earlier.clone().all(|other| other.name != key.name),
+                earlier.all(|other| other.name != key.name),
                 "{} twice",
                 key.name
             );

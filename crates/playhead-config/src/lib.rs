@@ -74,6 +74,13 @@ pub struct Settings {
     pub shown: Vec<Setting>,
 }
 
+/// The name of a key in a table of a family, as it is shown: `suites."<id>".time_zone`.
+pub fn key_of(family: &str, id: &str, key: &str) -> String {
+    let mut name = format!("{family}.");
+    shown::quote(&mut name, id).expect("writing into a string does not fail");
+    name + "." + key
+}
+
 /// Reads all layers and checks the result.
 ///
 /// # Errors

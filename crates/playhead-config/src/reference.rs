@@ -42,6 +42,14 @@ profile = \"strict\"
 
 [datastreams.\"6f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b\"]
 suite = \"my.suite\"
+
+[metrics.errorRate]
+title = \"Errors per hundred plays\"
+formula = \"100 * errorCount / isPlayed\"
+
+[segments.livingRoom]
+title = \"Living room\"
+filters = '''[{\"dimension\": \"device\", \"op\": \"in\", \"value\": [\"tv\", \"console\"]}]'''
 ```
 ";
 

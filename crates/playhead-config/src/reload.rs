@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Console, Door, Log, Telemetry, Tls, TlsCertificate};
+use crate::config::{Config, Console, Door, Log, Reports, Telemetry, Tls, TlsCertificate};
 use crate::keys;
 use crate::shown::Setting;
 use crate::{Errors, Settings, Sources, load};
@@ -127,8 +127,17 @@ impl Config {
                 level: new.telemetry.level,
                 ..old.telemetry
             },
+            reports: Reports {
+                cache_max: old.reports.cache_max,
+                memory_max: old.reports.memory_max,
+                running_max: old.reports.running_max,
+                waiting_max: old.reports.waiting_max,
+                ..new.reports
+            },
             suites: new.suites,
             edge: new.edge,
+            metrics: new.metrics,
+            segments: new.segments,
             ..old
         }
     }
@@ -168,6 +177,8 @@ mod tests {
             {
                 "33s"
             }
+            "reports.cache_max" | "reports.memory_max" => "33 MiB",
+            "reports.time_max" => "33s",
             _ => "33",
         }
     }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::Settings;
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, Rates, Sessions, Shutdown,
-    Starts, Suite, Telemetry, Tls, TlsCertificate,
+    Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, OwnMetric, OwnSegment, Rates,
+    Reports, Sessions, Shutdown, Starts, Suite, Telemetry, Tls, TlsCertificate,
 };
 use crate::error::Problem;
-use crate::keys::{DATASTREAMS, Family, KEYS, SUITES};
+use crate::keys::{DATASTREAMS, Family, KEYS, METRICS, SEGMENTS, SUITES};
 use crate::raw::RawSettings;
-use crate::shown::{Setting, quote};
+use crate::shown::Setting;
 use crate::units::format_size;
 use crate::values::{Values, as_text, or_none};
+use crate::{Settings, key_of};
 
 /// Checks everything. Where a value is wrong the default stands in for it, so that the checks after
 /// it still tell something; the caller drops the result if there were problems.
@@ -22,18 +22,22 @@ pub(crate) fn resolve(raw: &RawSettings, problems: &mut Vec<Problem>) -> Setting
     let mut shown = values.shown("");
     let profile = values.word("door.profile", Profile::from_word);
     let rates = values.rates();
-    let suites = members(&SUITES, raw, &mut shown, problems, |_, values| {
+    let suites = members(&SUITES, raw, &mut shown, problems, |_, values, _| {
         values.suite(profile, &rates)
     });
     let organisation = values.text_or_none("edge.organisation");
-    let datastreams = members(&DATASTREAMS, raw, &mut shown, problems, |id, values| {
+    let datastreams = members(&DATASTREAMS, raw, &mut shown, problems, |id, values, _| {
         values.datastream(id, organisation.as_deref())
     });
+    let metrics = members(&METRICS, raw, &mut shown, problems, Values::metric);
+    let segments = members(&SEGMENTS, raw, &mut shown, problems, Values::segment);
     let edge = Edge {
         organisation,
         datastreams,
     };
-    let config = values.config(suites, edge, problems);
+    let mut config = values.config(suites, edge, problems);
+    config.metrics = metrics;
+    config.segments = segments;
     check(&config, &values, problems);
     Settings { config, shown }
 }
@@ -44,16 +48,18 @@ fn members<T>(
     raw: &RawSettings,
     shown: &mut Vec<Setting>,
     problems: &mut Vec<Problem>,
-    read: impl Fn(&str, &Values) -> T,
+    read: impl Fn(&str, &Values, &mut dyn FnMut(&str, &str)) -> T,
 ) -> BTreeMap<String, T> {
     let mut members = BTreeMap::new();
     for (id, typed) in raw.families.get(family.name).into_iter().flatten() {
-        let mut prefix = format!("{}.", family.name);
-        quote(&mut prefix, id).expect("writing into a string does not fail");
-        prefix.push('.');
+        let prefix = key_of(family.name, id, "");
         let values = Values::read(family.keys, &prefix, typed, problems);
         shown.extend(values.shown(&prefix));
-        members.insert(id.clone(), read(id, &values));
+        let mut refuse = |key: &str, message: &str| {
+            let name = format!("{prefix}{key}");
+            problems.push(Problem::new(&name, values.origin(key), message));
+        };
+        members.insert(id.clone(), read(id, &values, &mut refuse));
     }
     members
 }
@@ -92,6 +98,15 @@ impl Values {
             sessions: Sessions {
                 open_max: self.count("sessions.open_max"),
             },
+            reports: Reports {
+                cache_max: self.size("reports.cache_max"),
+                memory_max: self.size("reports.memory_max"),
+                time_max: self.duration("reports.time_max"),
+                running_max: self.count("reports.running_max"),
+                waiting_max: self.count("reports.waiting_max"),
+                threads: self.count("reports.threads"),
+                open_max: self.count("reports.open_max"),
+            },
             starts: Starts {
                 dedupe: self.switch("starts.dedupe"),
             },
@@ -104,7 +119,35 @@ impl Values {
             },
             suites,
             edge,
+            metrics: BTreeMap::new(),
+            segments: BTreeMap::new(),
         }
+    }
+
+    fn metric(name: &str, values: &Self, refuse: &mut dyn FnMut(&str, &str)) -> OwnMetric {
+        OwnMetric {
+            title: values.title(name),
+            formula: values.needed("formula", refuse),
+        }
+    }
+
+    fn segment(name: &str, values: &Self, refuse: &mut dyn FnMut(&str, &str)) -> OwnSegment {
+        OwnSegment {
+            title: values.title(name),
+            filters: values.needed("filters", refuse),
+        }
+    }
+
+    fn title(&self, name: &str) -> String {
+        self.text_or_none("title")
+            .unwrap_or_else(|| name.to_owned())
+    }
+
+    fn needed(&self, key: &str, refuse: &mut dyn FnMut(&str, &str)) -> String {
+        self.text_or_none(key).unwrap_or_else(|| {
+            refuse(key, "wants a value: there is nothing without it");
+            String::new()
+        })
     }
 
     fn datastream(&self, id: &str, organisation: Option<&str>) -> Datastream {

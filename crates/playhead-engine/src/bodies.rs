@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use playhead_log::{Position, ReadError, Reader};
 use playhead_model::ids::{EventRef, LogPosition};
 use playhead_model::record::{Record, Sender};
-use playhead_session::row::Bodies;
+use playhead_model::row::Rows;
+use playhead_model::rules::Rules;
+use playhead_session::row::{self, Bodies};
 
 use crate::core::{Open, Origin};
 
@@ -59,6 +61,17 @@ pub fn sender(log: &Reader, start: LogPosition) -> Option<Sender> {
         Record::Start { sender, .. } | Record::Batch { sender, .. } => Some(sender),
         _ => None,
     }
+}
+
+/// The rows of an open session, as a close right now would give it.
+pub fn rows_so_far(log: &Reader, open: &Open, rules: &Rules) -> Rows {
+    let bodies = LogBodies::of(log, open);
+    let session = open.session.so_far(rules);
+    let mut rows = row::rows(open.identity(), &session, rules, &bodies);
+    if let Some(sender) = sender(log, open.start) {
+        rows.add_sender(&sender);
+    }
+    rows
 }
 
 /// The bytes of the record at `position`.

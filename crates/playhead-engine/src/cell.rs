@@ -132,6 +132,7 @@ pub struct Cell {
     /// When it was given something last.
     live_given: ReceivedMs,
     store: playhead_store::Reader,
+    columns: playhead_store::parts::Reader,
     /// Why nothing is taken, if so.
     stopped: Option<String>,
     is_disk_low: bool,
@@ -192,11 +193,13 @@ impl Cell {
         let log = writer.reader();
         let core = checkpoint::restore(&parts.checkpoints, options.limits, &log)?;
         let checkpoint = core.position();
+        let mut sink = parts.sink;
+        sink.replay_behind(checkpoint)?;
         let place = Place {
             log: log.clone(),
             retention: writer.retention(),
             checkpoints: parts.checkpoints,
-            sink: parts.sink,
+            sink,
         };
         let pump = Pump::start(place, retain(&options));
         let pump = pump.map_err(|source| OpenError::Folder {
@@ -226,6 +229,7 @@ impl Cell {
             live,
             live_given: ReceivedMs(0),
             store: parts.store,
+            columns: parts.columns,
             stopped: None,
             is_disk_low: false,
             cutting: Cutting::new(0, ReceivedMs(0)),
@@ -269,6 +273,8 @@ impl Cell {
                 }
             }
         }
+        // Where it has come to, also if nothing has closed.
+        self.hand_over_closed();
         Ok(records)
     }
 
@@ -285,6 +291,11 @@ impl Cell {
     /// A reader of the log.
     pub fn log(&self) -> &Reader {
         &self.log
+    }
+
+    /// The columns of closed sessions.
+    pub fn columns(&self) -> &playhead_store::parts::Reader {
+        &self.columns
     }
 
     /// A reader of closed sessions that are stored.
@@ -602,7 +613,7 @@ impl Cell {
         let closing = closed.into_iter().map(|open| {
             let rules = *core.rules(open.rules).expect("a session's rules are known");
             let tag = core.ledger().tag(open.tag).clone();
-            Closing::new(open, rules, tag)
+            Closing::new(open, rules, tag, (complete_to, core.now()))
         });
         self.pump.close(closing, complete_to);
         self.pump.trail(trailing);

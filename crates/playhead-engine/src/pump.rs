@@ -17,7 +17,7 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use playhead_log::{Policy, Position, Reader, Retention, plan};
 use playhead_model::ids::{LogPosition, SessionId};
-use playhead_model::row::Rows;
+use playhead_model::row::{Rows, Stamp};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::row;
@@ -42,17 +42,25 @@ pub struct Closing {
     pub open: Box<Open>,
     pub rules: Rules,
     pub tag: Tag,
+    /// Where in the log it was found closed, and when.
+    closed: (LogPosition, ReceivedMs),
     /// Position of its last record: records come behind the close too.
     tail: AtomicU64,
 }
 
 impl Closing {
-    pub(crate) fn new(open: Box<Open>, rules: Rules, tag: Tag) -> Self {
+    pub(crate) fn new(
+        open: Box<Open>,
+        rules: Rules,
+        tag: Tag,
+        closed: (LogPosition, ReceivedMs),
+    ) -> Self {
         let tail = AtomicU64::new(open.tail.0);
         Self {
             open,
             rules,
             tag,
+            closed,
             tail,
         }
     }
@@ -74,11 +82,18 @@ impl Closing {
         if let Some(sender) = bodies::sender(log, self.open.start) {
             rows.add_sender(&sender);
         }
+        rows.stamp(&Stamp {
+            start: self.open.start,
+            tail: self.open.tail,
+            close: self.closed.0,
+            closed_at: self.closed.1,
+            rules: self.open.rules,
+            is_batch: self.open.origin == Origin::Batch,
+        });
         rows
     }
 
-    fn stored(&self, log: &Reader) -> ClosedSession {
-        let rows = self.rows(log);
+    fn stored(&self, rows: &Rows) -> ClosedSession {
         let session = &self.open.session;
         ClosedSession {
             sid: self.open.sid,
@@ -201,6 +216,14 @@ impl View {
     /// All sessions that are closed but not stored yet.
     pub fn all_closing(&self) -> Vec<Arc<Closing>> {
         self.shared.lock().closing.values().cloned().collect()
+    }
+
+    /// All sessions that are closed but not stored yet, and the position up to which these and the
+    /// store have all that closed.
+    pub fn closed(&self) -> (LogPosition, Vec<Arc<Closing>>) {
+        let state = self.shared.lock();
+        let closing = state.closing.values().cloned().collect();
+        (state.complete_to, closing)
     }
 
     /// How many sessions are closed but not stored yet.
@@ -473,9 +496,13 @@ impl Worker {
         match batch {
             Batch::Close(sessions, complete_to) => {
                 let log = &self.place.log;
+                let columns: Vec<Rows> = sessions.iter().map(|closing| closing.rows(log)).collect();
+                let rows = sessions.iter().zip(&columns);
                 let rows: Vec<ClosedSession> =
-                    sessions.iter().map(|closing| closing.stored(log)).collect();
-                self.place.sink.write(&rows, *complete_to).map_err(store)?;
+                    rows.map(|(closing, rows)| closing.stored(rows)).collect();
+                let sink = &mut self.place.sink;
+                sink.write(&rows, *complete_to).map_err(store)?;
+                sink.write_columns(columns).map_err(store)?;
                 let mut state = self.shared.lock();
                 for row in &rows {
                     state.note_stored(row.sid, row.tail);

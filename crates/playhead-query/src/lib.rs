@@ -9,6 +9,7 @@
 
 mod aggregate;
 mod axis;
+mod check;
 mod column;
 mod dimension;
 mod filter;
@@ -32,4 +33,4 @@ pub use self::column::{Column, Ints, ListColumn, NULL, Spans, TextColumn, Words}
 pub use self::plan::{Limits, OwnFormula, Surroundings};
 pub use self::report::run;
 pub use self::rows::{Memory, SessionRow};
-pub use self::source::{Chunk, Read, Source, SourceError, Table, Times};
+pub use self::source::{Chunk, Read, Source, SourceError, Table, Times, Wanted};

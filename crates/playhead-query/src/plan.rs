@@ -106,6 +106,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The earliest time that is looked at: the range may be compared with one before it.
+    pub(crate) fn from(&self) -> i64 {
+        let compare = self.request.compare.as_ref();
+        let compared = compare.map(|it| range::compared(it, &self.zone, self.range).0);
+        compared.unwrap_or(self.range.0).min(self.range.0)
+    }
+
     /// # Errors
     /// If the request makes no sense, or asks for too much.
     pub(crate) fn new(request: &Request, surroundings: &Surroundings) -> Result<Self, ReportError> {
@@ -216,6 +223,8 @@ pub(crate) fn failed(error: SourceError) -> ReportError {
         SourceError::Gone(why) => ReportError::Gone(why),
         SourceError::NoToken(_) => ReportError::invalid("asOf", error.to_string()),
         SourceError::TooLarge { limit, message } => ReportError::TooLarge { limit, message },
+        SourceError::Stopped(why) => why,
+        SourceError::Unavailable(why) => ReportError::Unavailable(why),
         SourceError::NotOpen(why) => ReportError::invalid("includeOpen", why),
         SourceError::Failed(_) => ReportError::Internal(error.to_string()),
     }

@@ -1,9 +1,9 @@
 //! A report from its request to its answer, and the catalogue of what can be asked.
 
-use playhead_model::report::{Answer, ReportError, ReportKind, Request, did_you_mean};
+use playhead_model::report::{Answer, ReportError, ReportKind, Request, Stop, did_you_mean};
 
 use crate::plan::{Plan, Surroundings, failed};
-use crate::source::Source;
+use crate::source::{Source, Wanted};
 use crate::table::Run;
 use crate::threads::Threads;
 
@@ -15,7 +15,7 @@ pub fn run(
     source: &dyn Source,
     request: &Request,
     surroundings: &Surroundings,
-    stop: &(dyn Fn() -> Option<ReportError> + Sync),
+    stop: Stop<'_>,
 ) -> Result<Answer, ReportError> {
     let suites = source.suites().map_err(failed)?;
     if !suites.contains(&request.suite) {
@@ -24,13 +24,14 @@ pub fn run(
         return Err(ReportError::invalid("suite", message));
     }
     let plan = Plan::new(request, surroundings)?;
-    let read = source
-        .read(
-            &request.suite,
-            request.as_of.as_deref(),
-            request.include_open,
-        )
-        .map_err(failed)?;
+    let wanted = Wanted {
+        suite: &request.suite,
+        as_of: request.as_of.as_deref(),
+        from: (request.clock, plan.from()),
+        include_open: request.include_open,
+        stop,
+    };
+    let read = source.read(&wanted).map_err(failed)?;
     let threads = Threads {
         count: surroundings.limits.threads,
         stop,

@@ -8,7 +8,7 @@ use playhead_model::catalog::RATIO_SCALE;
 use serde_json::{Map, Value};
 
 use crate::column::{Column, Ints, ListColumn, NULL, Spans, TextColumn, Words};
-use crate::source::{Chunk, Read, Source, SourceError, Table, Times};
+use crate::source::{Chunk, Read, Source, SourceError, Table, Times, Wanted};
 
 /// Sessions of one chunk.
 const CHUNK_ROWS: usize = 65_536;
@@ -94,14 +94,10 @@ impl Source for Memory {
         Ok(self.suites.keys().cloned().collect())
     }
 
-    fn read(
-        &self,
-        suite: &str,
-        as_of: Option<&str>,
-        include_open: bool,
-    ) -> Result<Read, SourceError> {
+    fn read(&self, wanted: &Wanted<'_>) -> Result<Read, SourceError> {
+        let suite = wanted.suite;
         let now = self.suites.get(suite).map_or(0, |suite| suite.position);
-        let position = match as_of {
+        let position = match wanted.as_of {
             None => now,
             Some(token) => token
                 .strip_prefix("p-")
@@ -112,7 +108,9 @@ impl Source for Memory {
             .suites
             .get(suite)
             .map_or(&[][..], |suite| &suite.chunks);
-        let chunks = chunks.iter().filter(|chunk| include_open || !chunk.is_open);
+        let chunks = chunks
+            .iter()
+            .filter(|chunk| wanted.include_open || !chunk.is_open);
         Ok(Read {
             chunks: chunks
                 .map(|chunk| chunk.clone() as Arc<dyn Chunk>)

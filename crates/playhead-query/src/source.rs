@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use playhead_model::catalog::Scope;
+use playhead_model::report::{AxisClock, ReportError, Stop};
 
 use crate::column::Column;
 
@@ -116,13 +117,39 @@ pub trait Source: Send + Sync {
     /// Everything of a suite at one position: the present one, or that of an earlier answer.
     ///
     /// # Errors
-    /// If it cannot be read, or is no longer there.
-    fn read(
-        &self,
-        suite: &str,
-        as_of: Option<&str>,
-        include_open: bool,
-    ) -> Result<Read, SourceError>;
+    /// If it cannot be read, is no longer there, or it is told to stop.
+    fn read(&self, wanted: &Wanted<'_>) -> Result<Read, SourceError>;
+}
+
+/// What is to be read.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub suite: &'a str,
+    /// The token of an earlier answer.
+    pub as_of: Option<&'a str>,
+    /// The earliest time that is looked at, ms, and whose clock it is of.
+    pub from: (AxisClock, i64),
+    pub include_open: bool,
+    /// Says why to stop, if so.
+    pub stop: Stop<'a>,
+}
+
+impl Wanted<'_> {
+    /// # Errors
+    /// Why to stop, if so.
+    pub fn check(&self) -> Result<(), SourceError> {
+        (self.stop)().map_or(Ok(()), |why| Err(SourceError::Stopped(why)))
+    }
+}
+
+impl std::fmt::Debug for Wanted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wanted")
+            .field("suite", &self.suite)
+            .field("as_of", &self.as_of)
+            .field("include_open", &self.include_open)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why rows cannot be read.
@@ -142,6 +169,12 @@ pub enum SourceError {
     /// Open sessions cannot be had as they were.
     #[error("{0}")]
     NotOpen(String),
+    /// It was told to stop.
+    #[error("{0}")]
+    Stopped(ReportError),
+    /// The server is ending.
+    #[error("{0}")]
+    Unavailable(String),
     #[error("{0}")]
     Failed(String),
 }

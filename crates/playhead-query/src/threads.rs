@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use playhead_model::report::ReportError;
+use playhead_model::report::{ReportError, Stop};
 
 /// How work is shared out, and when it ends.
 pub(crate) struct Threads<'a> {
     pub(crate) count: usize,
     /// Says why to stop, if so. Asked between two chunks.
-    pub(crate) stop: &'a (dyn Fn() -> Option<ReportError> + Sync),
+    pub(crate) stop: Stop<'a>,
 }
 
 impl Threads<'_> {

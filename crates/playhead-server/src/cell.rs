@@ -43,6 +43,23 @@ impl Handle {
         self.questions.send(question).await.map_err(|_| Ended)?;
         answered.await.map_err(|_| Ended)
     }
+
+    /// The same for a thread that may wait.
+    ///
+    /// # Errors
+    /// If the cell has ended.
+    pub fn ask_waiting<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Cell) -> T + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (answer, answered) = oneshot::channel();
+        let question: Question = Box::new(move |cell| {
+            // Nobody waits any more if this fails.
+            drop(answer.send(question(cell)));
+        });
+        self.questions.blocking_send(question).map_err(|_| Ended)?;
+        answered.blocking_recv().map_err(|_| Ended)
+    }
 }
 
 /// Questions for a cell, to be answered on its thread.

@@ -5,7 +5,7 @@
 //! not know which rows are there already. Rows leave through [`Reader`], from any thread. What a
 //! row says is not looked at here: it is text, with the few facts that are needed to find it.
 //!
-//! [`parts`] keeps closed sessions in columns instead. The server does not use it yet.
+//! [`parts`] keeps closed sessions in columns: what reports read.
 
 pub mod batch;
 mod error;
@@ -18,6 +18,7 @@ pub use redb_store::{Reader, Store};
 pub use row::{ClosedSession, Page, Query};
 
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
 
 /// Takes the rows of closed sessions.
 pub trait RowSink: Send {
@@ -33,6 +34,23 @@ pub trait RowSink: Send {
     /// # Errors
     /// If it is not noted.
     fn move_tail(&mut self, sid: SessionId, tail: LogPosition) -> Result<(), StoreError>;
+
+    /// Says that the log is replayed from behind this position: rows of sessions that closed later
+    /// may come once more.
+    ///
+    /// # Errors
+    /// If it cannot be seen which are there.
+    fn replay_behind(&mut self, _position: Option<LogPosition>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Takes the columns of rows that were [written](RowSink::write), if it keeps columns.
+    ///
+    /// # Errors
+    /// If nothing of it was taken.
+    fn write_columns(&mut self, _rows: Vec<Rows>) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Makes everything written so far survive a power loss.
     ///

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Compute(ComputeArgs),
     /// Show a session's time line and what each of its numbers is made of
     Explain(ExplainArgs),
+    /// Ask a running server for a report
+    Report(ReportArgs),
     /// Send seeded, realistic traffic to a server
     Simulate(SimulateArgs),
     /// Check the stored data for damage
@@ -109,6 +111,25 @@ pub(crate) struct ExplainArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Console to ask [default: the address in the settings]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) console: Option<String>,
+    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// The request, JSON; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long)]
+    pub(crate) csv: bool,
     /// Console to ask [default: the address in the settings]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) console: Option<String>,

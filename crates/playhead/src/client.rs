@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use playhead_config::{Config, TlsCertificate};
+use anyhow::{Context, bail};
+use playhead_config::{Config, Sources, TlsCertificate};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+/// Largest answer that is read.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
 
 /// Where systems keep the certificates they trust.
 const SYSTEM: [&str; 3] = [
@@ -13,9 +17,81 @@ const SYSTEM: [&str; 3] = [
     "/etc/ssl/cert.pem",
 ];
 
+/// A console to ask.
+pub(crate) struct Console {
+    config: Config,
+    url: String,
+}
+
+impl Console {
+    /// The console at a URL, or that of the settings; its self-signed certificate lies in the data
+    /// folder.
+    pub(crate) fn find(url: Option<String>, data: Option<String>) -> anyhow::Result<Self> {
+        let mut sources = Sources::of_process(None);
+        sources
+            .flags
+            .extend(data.map(|data| ("data".to_owned(), data)));
+        let config = playhead_config::load(&sources)?.config;
+        let url = url.unwrap_or_else(|| {
+            let is_tls = config.tls.on_console();
+            let scheme = if is_tls { "https" } else { "http" };
+            format!("{scheme}://{}", config.console.listen)
+        });
+        let url = url.trim_end_matches('/').to_owned();
+        Ok(Self { config, url })
+    }
+
+    /// Gets what is at a path, in a form that is accepted.
+    pub(crate) fn get(&self, path: &str, accept: &str) -> anyhow::Result<String> {
+        let url = format!("{}{path}", self.url);
+        let mut request = agent(&self.config).get(&url).header("accept", accept);
+        if let Some(token) = self.token() {
+            request = request.header("authorization", token);
+        }
+        self.read(request.call())
+    }
+
+    /// Posts JSON to a path.
+    pub(crate) fn post(&self, path: &str, body: &str) -> anyhow::Result<String> {
+        let url = format!("{}{path}", self.url);
+        let mut request = agent(&self.config)
+            .post(&url)
+            .header("content-type", "application/json");
+        if let Some(token) = self.token() {
+            request = request.header("authorization", token);
+        }
+        self.read(request.send(body))
+    }
+
+    fn token(&self) -> Option<String> {
+        let token = self.config.console.token.as_ref();
+        token.map(|token| format!("Bearer {}", token.expose()))
+    }
+
+    fn read(
+        &self,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> anyhow::Result<String> {
+        let mut answer = answer.with_context(|| format!("{} does not answer", self.url))?;
+        let text = answer
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_BYTES_MAX)
+            .read_to_string()
+            .context("the answer cannot be read")?;
+        if !answer.status().is_success() {
+            let message = serde_json::from_str::<serde_json::Value>(&text)
+                .ok()
+                .and_then(|body| body["message"].as_str().map(str::to_owned));
+            bail!("{}: {}", answer.status(), message.unwrap_or(text));
+        }
+        Ok(text)
+    }
+}
+
 /// A client that trusts what the system trusts, and the certificate of the server with these
 /// settings: one that vouches for itself is trusted by nobody else.
-pub(crate) fn agent(config: &Config) -> ureq::Agent {
+fn agent(config: &Config) -> ureq::Agent {
     let own = match &config.tls.certificate {
         Some(TlsCertificate::Files { certificate, .. }) => certificate.clone(),
         _ => config.data.join("tls/self-signed.pem"),

@@ -31,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "playhead-model",
             "playhead-wire",
             "playhead-log",
+            "playhead-query",
             "playhead-session",
             "playhead-sender",
             "playhead-store",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use playhead_query::{
-    Chunk, Column, Ints, Read, Source, SourceError, Spans, Table, TextColumn, Times, Words,
+    Chunk, Column, Ints, Read, Source, SourceError, Spans, Table, TextColumn, Times, Wanted, Words,
 };
 
 /// Sessions of one chunk.
@@ -59,7 +59,7 @@ impl Source for Generated {
         Ok(vec!["bench".to_owned()])
     }
 
-    fn read(&self, _: &str, _: Option<&str>, _: bool) -> Result<Read, SourceError> {
+    fn read(&self, _: &Wanted<'_>) -> Result<Read, SourceError> {
         Ok(Read {
             chunks: self.chunks.clone(),
             as_of: String::new(),

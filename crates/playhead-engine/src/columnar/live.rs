@@ -13,8 +13,8 @@ pub struct Waiting {
     pub rows: Vec<Rows>,
 }
 
-/// Takes the open sessions of a suite, some at a time.
-pub type OpenSet<'a> = &'a mut dyn FnMut(Vec<Rows>);
+/// Takes the open sessions of a suite, some at a time, until it does not want any more.
+pub type OpenSet<'a> = &'a mut dyn FnMut(Vec<Rows>) -> Result<(), SourceError>;
 
 /// What the engine has beside the store.
 pub trait Live: Send + Sync {

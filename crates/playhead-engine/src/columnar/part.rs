@@ -16,7 +16,7 @@ use super::decode::What;
 use super::names;
 use super::scope::Scope;
 
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// The parts of one suite and day that are not parts of sessions, by table.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ pub(super) struct PartChunk {
     pub(super) beside: Arc<Beside>,
 }
 
-fn failed(error: StoreError) -> SourceError {
+pub(super) fn failed(error: StoreError) -> SourceError {
     use std::error::Error as _;
     SourceError::Failed(match error.source() {
         Some(source) => format!("{error}: {source}"),

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
+use playhead_model::catalog;
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::report::AxisClock;
 use playhead_model::row::{Rows, of};
-use playhead_query::{Chunk, Read, Source, SourceError, Table};
+use playhead_query::{Chunk, Read, Source, SourceError, Table, Wanted};
 use playhead_store::parts::{Part, Reader, Snapshot};
 
 use super::cache::Cache;
 use super::copy::{Copy, CopyChunk};
 use super::live::Live;
 use super::names;
-use super::part::{Beside, PartChunk};
+use super::part::{Beside, DAY_MS, PartChunk, failed};
 use super::scope::Scope;
 
 /// Sessions copied into one chunk.
@@ -51,21 +53,26 @@ impl std::fmt::Debug for Sessions {
 struct Token {
     generation: u64,
     position: i64,
+    /// Of all that retention took out before: the first days that are left, added up. It grows
+    /// with everything more that goes.
+    cuts: i64,
 }
 
 impl Token {
     fn read(token: &str) -> Option<Self> {
-        let (generation, position) = token.strip_prefix("g")?.split_once("-p")?;
+        let (generation, rest) = token.strip_prefix("g")?.split_once("-p")?;
+        let (position, cuts) = rest.split_once("-c")?;
         Some(Self {
             generation: generation.parse().ok()?,
             position: position.parse().ok()?,
+            cuts: cuts.parse().ok()?,
         })
     }
 }
 
 impl std::fmt::Display for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "g{}-p{}", self.generation, self.position)
+        write!(f, "g{}-p{}-c{}", self.generation, self.position, self.cuts)
     }
 }
 
@@ -111,17 +118,19 @@ impl Sessions {
     }
 
     /// The open sessions, and the position at which they were open.
-    fn open(&self, suite: &str) -> Result<Open, SourceError> {
+    fn open(&self, wanted: &Wanted<'_>) -> Result<Open, SourceError> {
         let mut sids = HashSet::new();
         let mut copies = Vec::new();
         let mut rest: Vec<Rows> = Vec::new();
-        let position = self.live.open(suite, &mut |rows| {
+        let position = self.live.open(wanted.suite, &mut |rows| {
+            wanted.check()?;
             sids.extend(rows.iter().map(|rows| rows.session.sid));
             rest.extend(rows);
             if rest.len() >= COPY_ROWS {
                 copies.push(Arc::new(Copy::of(&rest)));
                 rest.clear();
             }
+            Ok(())
         })?;
         if !rest.is_empty() {
             copies.push(Arc::new(Copy::of(&rest)));
@@ -149,21 +158,18 @@ impl Source for Sessions {
         Ok(suites)
     }
 
-    fn read(
-        &self,
-        suite: &str,
-        as_of: Option<&str>,
-        include_open: bool,
-    ) -> Result<Read, SourceError> {
-        let wanted = as_of
+    fn read(&self, asked: &Wanted<'_>) -> Result<Read, SourceError> {
+        let suite = asked.suite;
+        let wanted = asked
+            .as_of
             .map(|token| Token::read(token).ok_or_else(|| SourceError::NoToken(token.to_owned())));
         let wanted = wanted.transpose()?;
-        if wanted.is_some() && include_open {
+        if wanted.is_some() && asked.include_open {
             let why = "open sessions have gone on since: only closed ones can be had as of then";
             return Err(SourceError::NotOpen(why.to_owned()));
         }
         // In the order in which sessions move, so that none is missed between two places.
-        let open = include_open.then(|| self.open(suite)).transpose()?;
+        let open = asked.include_open.then(|| self.open(asked)).transpose()?;
         let waiting = self.live.waiting(suite)?;
         let snapshot = self.store.snapshot();
         let now = match &open {
@@ -173,13 +179,15 @@ impl Source for Sessions {
         let token = Token {
             generation: snapshot.generation,
             position: wanted.map_or(now, |wanted| wanted.position),
+            cuts: wanted.map_or_else(|| cuts(&snapshot, suite), |wanted| wanted.cuts),
         };
         if let Some(wanted) = wanted {
             check(wanted, token, now)?;
+            check_cuts(wanted, asked, &snapshot)?;
         }
         let scope = Scope::new(suite, self.cache.clone(), self.words_max);
         let mut chunks = part_chunks(&scope, &snapshot.parts);
-        let rows = closed(suite, &snapshot, waiting.rows);
+        let rows = closed(suite, &snapshot, waiting.rows)?;
         let mut copies = Vec::new();
         if let Some(open) = open {
             let late = closed_since(&self.store, suite, &snapshot, &rows, &open)?;
@@ -222,6 +230,36 @@ fn check(wanted: Token, present: Token, now: i64) -> Result<(), SourceError> {
     Ok(())
 }
 
+fn cuts(snapshot: &Snapshot, suite: &str) -> i64 {
+    let cuts = snapshot.cuts.iter().filter(|cut| cut.suite == suite);
+    cuts.map(|cut| i64::from(cut.before.0)).sum()
+}
+
+/// # Errors
+/// If retention has taken out sessions that the token has, and that may be asked for.
+fn check_cuts(token: Token, asked: &Wanted<'_>, snapshot: &Snapshot) -> Result<(), SourceError> {
+    if token.cuts == cuts(snapshot, asked.suite) {
+        return Ok(());
+    }
+    let (clock, from) = asked.from;
+    let went = snapshot.cuts.iter().find(|cut| {
+        let first_left = i64::from(cut.before.0).saturating_mul(DAY_MS);
+        let is_asked_for = match clock {
+            AxisClock::Client => from <= cut.client_to,
+            AxisClock::Server => from < first_left,
+        };
+        cut.suite == asked.suite && cut.table != catalog::Table::Events && is_asked_for
+    });
+    went.map_or(Ok(()), |cut| {
+        Err(SourceError::Gone(format!(
+            "the {} of days before {} since 1970 have reached their age and are gone: what the \
+             token stands for cannot be had again; ask for a later range",
+            cut.table.name(),
+            cut.before.0
+        )))
+    })
+}
+
 fn part_chunks(scope: &Arc<Scope>, parts: &[Arc<Part>]) -> Vec<Arc<dyn Chunk>> {
     let mut days: BTreeMap<i32, (Vec<&Arc<Part>>, Beside)> = BTreeMap::new();
     for part in parts
@@ -256,15 +294,25 @@ fn part_chunks(scope: &Arc<Scope>, parts: &[Arc<Part>]) -> Vec<Arc<dyn Chunk>> {
 }
 
 /// The closed sessions of a suite that are in no part, each once.
-fn closed(suite: &str, snapshot: &Snapshot, waiting: Vec<Rows>) -> Vec<Arc<Rows>> {
+fn closed(
+    suite: &str,
+    snapshot: &Snapshot,
+    waiting: Vec<Rows>,
+) -> Result<Vec<Arc<Rows>>, SourceError> {
     let of_suite = |rows: &&Arc<Rows>| *rows.session.report_suite == *suite;
     let mut rows: Vec<Arc<Rows>> = snapshot.recent.iter().filter(of_suite).cloned().collect();
-    let known: HashSet<SessionId> = rows.iter().map(|rows| rows.session.sid).collect();
-    let in_parts = snapshot.complete_to.map_or(i64::MIN, of);
-    let is_new =
-        |rows: &Rows| rows.session.close_position > in_parts && !known.contains(&rows.session.sid);
+    let mut known: HashSet<SessionId> = rows.iter().map(|rows| rows.session.sid).collect();
+    // Those that waited a moment ago may have gone into a part since.
+    let positions = waiting.iter().map(|rows| rows.session.close_position);
+    if let Some(first) = positions.min().and_then(|first| u64::try_from(first).ok()) {
+        let before = LogPosition(first.saturating_sub(1));
+        if snapshot.complete_to >= Some(before) {
+            known.extend(snapshot.closed_behind(suite, before).map_err(failed)?);
+        }
+    }
+    let is_new = |rows: &Rows| !known.contains(&rows.session.sid);
     rows.extend(waiting.into_iter().filter(is_new).map(Arc::new));
-    rows
+    Ok(rows)
 }
 
 /// Sessions that were open at the position at which the open ones were taken and closed before
@@ -285,11 +333,7 @@ fn closed_since(
     });
     let mut found: Vec<Arc<Rows>> = of_rows.cloned().collect();
     let limit = LogPosition(u64::try_from(open.position).unwrap_or(0));
-    let failed = |error: playhead_store::parts::StoreError| SourceError::Failed(error.to_string());
-    for sid in store
-        .closed_behind(snapshot, suite, limit)
-        .map_err(failed)?
-    {
+    for sid in snapshot.closed_behind(suite, limit).map_err(failed)? {
         if let Some(rows) = store.get(sid).map_err(failed)? {
             let session = &rows.session;
             if was_open(sid, session.start_position, session.close_position) {

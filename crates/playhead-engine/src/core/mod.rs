@@ -163,6 +163,11 @@ impl Core {
             .ok_or(self.rules.len() as u32)
     }
 
+    /// Every suite that there ever was a session of.
+    pub fn suites(&self) -> impl Iterator<Item = &str> {
+        self.suites.iter().map(|suite| &**suite)
+    }
+
     /// Changes how many suites may come into being by themselves.
     pub fn set_suites_max(&mut self, max: usize) {
         self.limits.suites_max = max;

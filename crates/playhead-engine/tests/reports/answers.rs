@@ -45,7 +45,7 @@ fn with_token(request: &Value) -> Value {
     let mut request = request.clone();
     if let Some(token) = request["asOf"].as_str() {
         let number = token.strip_prefix("p-").unwrap().parse().unwrap();
-        request["asOf"] = format!("g0-p{}", position(number).0).into();
+        request["asOf"] = format!("g0-p{}-c0", position(number).0).into();
     }
     request
 }

@@ -1,6 +1,8 @@
 //! Which sessions a reading sees, and what a token gives again.
 
+use playhead_model::catalog::Day;
 use playhead_model::report::ReportError;
+use playhead_store::parts::{Ages, Retention};
 use playhead_testkit::reports;
 use serde_json::{Value, json};
 
@@ -56,18 +58,18 @@ fn a_token_that_cannot_be_kept_says_why() {
     let mut world = World::new(1 << 20);
     world.close(typed(&sessions()[0], 1), true);
     let refused = |more: Value| ask(&world.sessions, &request(&more)).unwrap_err();
-    let of_another = refused(json!({"asOf": "g3-p10"}));
+    let of_another = refused(json!({"asOf": "g3-p10-c0"}));
     assert!(matches!(&of_another, ReportError::Gone(why) if why.contains("generation 3")));
-    let ahead = refused(json!({"asOf": "g0-p1000"}));
+    let ahead = refused(json!({"asOf": "g0-p1000-c0"}));
     assert!(matches!(&ahead, ReportError::Gone(why) if why.contains("1000")));
-    for nonsense in ["", "p-1", "g0", "g0-p", "g-p1", "g0-p1x"] {
+    for nonsense in ["", "p-1", "g0-p1", "g0-p-c0", "g-p1-c0", "g0-p1x-c0"] {
         let error = refused(json!({"asOf": nonsense}));
         assert!(
             matches!(&error, ReportError::Invalid { field, .. } if field == "asOf"),
             "{nonsense}: {error}"
         );
     }
-    let with_open = refused(json!({"asOf": "g0-p10", "includeOpen": true}));
+    let with_open = refused(json!({"asOf": "g0-p10-c0", "includeOpen": true}));
     assert!(matches!(with_open, ReportError::Invalid { field, .. } if field == "includeOpen"));
 }
 
@@ -117,4 +119,42 @@ fn sessions_that_close_while_open_ones_are_taken_are_neither_lost_nor_counted_tw
         assert_eq!(count(&world, &more), 13.0, "{is_flushed}");
         assert_eq!(count(&world, &json!({})), 13.0, "{is_flushed}");
     }
+}
+
+#[test]
+fn a_token_of_before_retention_holds_for_what_is_left() {
+    let rows = sessions();
+    let mut world = World::new(1 << 20);
+    for (row, number) in rows.iter().zip(1..) {
+        world.close(typed(row, number), true);
+    }
+    let before = ask(&world.sessions, &request(&json!({}))).unwrap();
+    world.flush();
+    // The rows lie in the two years from 2025 on: some days stay.
+    let newest = rows
+        .iter()
+        .map(|row| row["lastAt"].as_i64().unwrap())
+        .max()
+        .unwrap();
+    let today = Day((newest / 86_400_000) as i32);
+    let ages = Ages::new(|_| Some(60));
+    let retention = Retention {
+        default: ages,
+        ..Retention::default()
+    };
+    world.store.cut(&retention, today).unwrap();
+    let as_of = json!({"asOf": before.as_of});
+    let error = ask(&world.sessions, &request(&as_of)).unwrap_err();
+    assert!(
+        matches!(&error, ReportError::Gone(why) if why.contains("age")),
+        "{error}"
+    );
+    // Later ranges, and tokens of today, are answered.
+    let mut later = request(&as_of);
+    later["range"] = json!({"from": newest + 1, "to": newest + 2});
+    assert!(ask(&world.sessions, &later).is_ok());
+    let now = ask(&world.sessions, &request(&json!({}))).unwrap();
+    let again = ask(&world.sessions, &request(&json!({"asOf": now.as_of}))).unwrap();
+    assert_eq!(now.totals, again.totals);
+    assert_ne!(now.totals, before.totals);
 }

@@ -89,7 +89,7 @@ impl Live for Shared {
         });
         let rows: Vec<Rows> = rows.cloned().collect();
         for some in rows.chunks(3) {
-            take(some.to_vec());
+            take(some.to_vec())?;
         }
         Ok(LogPosition(position))
     }

@@ -15,14 +15,16 @@ use playhead_log::storage::{MemoryStorage, Storage};
 use playhead_log::{Options, Preparation, Writer};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::time::ReceivedMs;
-use playhead_store::{ClosedSession, Reader, RowSink, Store, StoreError};
+use playhead_store::{ClosedSession, Reader, RowSink, Store, StoreError, parts};
 use tempfile::TempDir;
 
 /// A store for cells whose rows go elsewhere.
-static EMPTY: LazyLock<(TempDir, Reader)> = LazyLock::new(|| {
+static EMPTY: LazyLock<(TempDir, Reader, parts::Reader)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("closed.redb")).unwrap();
-    (folder, store.reader())
+    let storage = Arc::new(parts::storage::MemoryStorage::default());
+    let columns = parts::Store::open(storage, LogPosition(u64::MAX)).unwrap();
+    (folder, store.reader(), columns.reader())
 });
 
 /// A cell of small segments, whose checkpoints are nearly always in the making.
@@ -200,6 +202,7 @@ impl World {
             recovery,
             sink: Box::new(self.sink.clone()),
             store: EMPTY.1.clone(),
+            columns: EMPTY.2.clone(),
             checkpoints: self.folder.path().to_owned(),
             mint: Mint::seeded(self.cells),
         };

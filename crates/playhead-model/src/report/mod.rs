@@ -20,11 +20,15 @@ pub use self::request::{
     MetricRequest, Operation, Order, Period, Range, ReportKind, Request,
 };
 
+/// Says why to stop, if so; asked now and then.
+pub type Stop<'a> = &'a (dyn Fn() -> Option<ReportError> + Sync);
+
 /// Answers reports: over the rows of this machine, or by another engine.
 pub trait Backend: Send + Sync {
     /// Computes a report. It may take long: call it where nobody waits.
     ///
     /// # Errors
-    /// If the request makes no sense, asks for more than the limits allow, or for what is gone.
-    fn report(&self, request: &Request) -> Result<Answer, ReportError>;
+    /// If the request makes no sense, asks for more than the limits allow, or for what is gone, or
+    /// `stop` says so.
+    fn report(&self, request: &Request, stop: Stop<'_>) -> Result<Answer, ReportError>;
 }

@@ -1,9 +1,30 @@
 //! What can be asked of reports.
 
-use axum::Json;
-use playhead_model::catalog::catalog_json;
-use serde_json::Value;
+use std::sync::Arc;
 
-pub(super) async fn catalog() -> Json<Value> {
-    Json(catalog_json())
+use axum::Json;
+use axum::extract::State;
+use playhead_model::catalog::catalog_json;
+use serde_json::{Value, json};
+
+use super::Console;
+
+/// What everyone has, and what the settings add.
+pub(super) async fn catalog(State(console): State<Arc<Console>>) -> Json<Value> {
+    let mut catalog = catalog_json();
+    let own = console.own.borrow();
+    let mut add = |to: &str, more: Vec<Value>| {
+        if let Some(list) = catalog[to].as_array_mut() {
+            list.extend(more);
+        }
+    };
+    let formulas = own.formulas.iter().map(
+        |it| json!({ "name": it.name, "title": it.title, "unit": "number", "formula": it.formula }),
+    );
+    add("calculatedMetrics", formulas.collect());
+    let segments = own.segments.iter();
+    let segments =
+        segments.map(|it| json!({ "name": it.name, "title": it.title, "filters": it.filters }));
+    add("segments", segments.collect());
+    Json(catalog)
 }

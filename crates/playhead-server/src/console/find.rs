@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use playhead_engine::bodies::{LogBodies, sender};
+use playhead_engine::bodies::rows_so_far;
 use playhead_engine::core::{Open, Origin};
 use playhead_engine::pump::Closing;
 use playhead_model::ids::{LogPosition, SessionId};
-use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::row;
 use playhead_store::ClosedSession;
 use serde_json::{Value, json};
 
@@ -54,26 +52,17 @@ impl Console {
             None => Err(Failure::not_found("there is no session with this id")),
         }
     }
-
-    /// The rows of an open session, as a close right now would give it.
-    pub(super) fn rows_so_far(&self, open: &Open, rules: &Rules) -> Rows {
-        let bodies = LogBodies::of(&self.log, open);
-        let session = open.session.so_far(rules);
-        let mut rows = row::rows(open.identity(), &session, rules, &bodies);
-        if let Some(sender) = sender(&self.log, open.start) {
-            rows.add_sender(&sender);
-        }
-        rows
-    }
 }
 
 impl Found {
     /// What is answered about the session.
     pub(super) fn answer(&self, console: &Console) -> Answer<Value> {
         let (sid, is_open, parts) = match self {
-            Self::Open { open, rules, .. } => {
-                (open.sid, true, console.rows_so_far(open, rules).answer())
-            }
+            Self::Open { open, rules, .. } => (
+                open.sid,
+                true,
+                rows_so_far(&console.log, open, rules).answer(),
+            ),
             Self::Closing(closing) => {
                 (closing.open.sid, false, closing.rows(&console.log).answer())
             }

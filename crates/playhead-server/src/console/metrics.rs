@@ -123,6 +123,12 @@ const HANDSHAKES: Declared = Declared {
     labels: "listener (door, console), result (done, failed, timed_out, plain)",
     help: "TLS handshakes of the listeners that speak TLS; plain is HTTP where https is spoken.",
 };
+const REPORTS: Declared = Declared {
+    name: "playhead_reports_total",
+    kind: "counter",
+    labels: "outcome (answered, refused, busy, failed, abandoned)",
+    help: "Reports that were asked for, by what became of them.",
+};
 const READY: Declared = Declared {
     name: "playhead_ready",
     kind: "gauge",
@@ -136,7 +142,7 @@ const BUILD: Declared = Declared {
     help: "Always 1; the label says which version runs.",
 };
 
-const ALL: [&Declared; 19] = [
+const ALL: [&Declared; 20] = [
     &OUTCOMES,
     &HELD,
     &OPEN,
@@ -154,6 +160,7 @@ const ALL: [&Declared; 19] = [
     &LOG_SEGMENTS,
     &LOG_END,
     &HANDSHAKES,
+    &REPORTS,
     &READY,
     &BUILD,
 ];
@@ -235,6 +242,10 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
             let labels = [("listener", *listener), ("result", result)];
             page.value(&HANDSHAKES, &labels, count);
         }
+    }
+    page.declare(&REPORTS);
+    for (outcome, count) in console.reports.counts() {
+        page.value(&REPORTS, &[("outcome", outcome)], count);
     }
     page.declare(&BUILD);
     page.value(&BUILD, &[("version", console.version)], 1);

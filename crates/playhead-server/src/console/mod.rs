@@ -16,6 +16,7 @@ mod live;
 mod login;
 mod metrics;
 mod outcomes;
+mod reports;
 mod server;
 mod sessions;
 mod starting;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use playhead_engine::live::Live;
@@ -38,6 +40,7 @@ pub use guard::Guard;
 use guard::Keeper;
 use login::Logins;
 pub use metrics::reference_markdown as metrics_markdown;
+pub use reports::{Engine, OwnReports, ReportLimits, Reports, SessionReports};
 pub use server::About;
 pub use starting::run_while_starting;
 
@@ -70,6 +73,8 @@ pub struct Console {
     pub names: watch::Receiver<Names>,
     /// The handshakes of the listeners that speak TLS, by their names.
     pub handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
+    pub reports: Arc<Reports>,
+    pub own: watch::Receiver<OwnReports>,
     pub about: Arc<About>,
     pub version: &'static str,
 }
@@ -107,6 +112,10 @@ fn router(console: Console, guard: Guard) -> Router {
         .route("/v1/outcomes", get(outcomes::outcomes))
         .route("/v1/live", get(live::live))
         .route("/v1/catalog", get(catalog::catalog))
+        .route(
+            "/v1/reports",
+            post(reports::report).layer(DefaultBodyLimit::max(reports::REQUEST_BYTES_MAX)),
+        )
         .route("/v1/clock", post(health::clock))
         .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))
         .with_state(Arc::clone(&console));

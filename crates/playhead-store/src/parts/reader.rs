@@ -38,6 +38,44 @@ pub struct Snapshot {
     pub cuts: Vec<Cut>,
 }
 
+impl Snapshot {
+    /// The sessions of a suite that are in its parts and closed behind a position.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn closed_behind(
+        &self,
+        suite: &str,
+        position: LogPosition,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let parts = of_table(&self.parts, Table::Sessions);
+        ids_behind(parts.filter(|it| it.facts.suite == suite), Some(position))
+    }
+}
+
+fn ids_behind<'a>(
+    parts: impl Iterator<Item = &'a Arc<Part>>,
+    position: Option<LogPosition>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let limit = position.map_or(i64::MIN, of);
+    let mut found = Vec::new();
+    for part in parts.filter(|part| part.facts.positions.1 > limit) {
+        for batch in part.columns(&["sid", "close_position"])? {
+            let (Some(sids), Some(positions)) = (
+                batch.column_by_name("sid"),
+                batch.column_by_name("close_position"),
+            ) else {
+                continue;
+            };
+            let positions = positions.as_primitive::<Int64Type>().values();
+            let pairs = sids.as_string::<i32>().iter().zip(positions);
+            let behind = pairs.filter(|(_, position)| **position > limit);
+            found.extend(behind.filter_map(|(sid, _)| sid?.parse::<SessionId>().ok()));
+        }
+    }
+    Ok(found)
+}
+
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
@@ -77,34 +115,16 @@ impl Reader {
         suites.into_iter().collect()
     }
 
-    /// The sessions of a suite that are in parts and closed behind a position.
+    /// The sessions that are in parts and closed behind a position; all of them if there is none.
     ///
     /// # Errors
     /// If the store cannot be read.
     pub fn closed_behind(
         &self,
-        snapshot: &Snapshot,
-        suite: &str,
-        position: LogPosition,
+        position: Option<LogPosition>,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let limit = of(position);
-        let mut found = Vec::new();
-        let parts = of_table(&snapshot.parts, Table::Sessions);
-        for part in parts.filter(|it| it.facts.suite == suite && it.facts.positions.1 > limit) {
-            for batch in part.columns(&["sid", "close_position"])? {
-                let (Some(sids), Some(positions)) = (
-                    batch.column_by_name("sid"),
-                    batch.column_by_name("close_position"),
-                ) else {
-                    continue;
-                };
-                let positions = positions.as_primitive::<Int64Type>().values();
-                let pairs = sids.as_string::<i32>().iter().zip(positions);
-                let behind = pairs.filter(|(_, position)| **position > limit);
-                found.extend(behind.filter_map(|(sid, _)| sid?.parse::<SessionId>().ok()));
-            }
-        }
-        Ok(found)
+        let parts = self.snapshot().parts;
+        ids_behind(of_table(&parts, Table::Sessions), position)
     }
 
     /// A closed session by its id; its events are left out.

@@ -146,10 +146,11 @@ impl Store {
             return Ok(());
         };
         let manifest = self.shared.lock().manifest.clone();
-        if manifest.complete_to >= Some(complete_to) {
+        let going = self.rows_up_to(complete_to);
+        let is_empty = going.sessions.is_empty() && going.late.is_empty();
+        if is_empty && manifest.complete_to >= Some(complete_to) {
             return Ok(());
         }
-        let going = self.rows_up_to(complete_to);
         let mut written = Vec::new();
         for ((suite, day), rows) in by_folder(&going.sessions, &going.late) {
             let mut writing = Writing {

@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use playhead_config::{Errors, Setting, Settings, Sources, load};
+use playhead_config::{Errors, Setting, Settings, Sources};
 use serde_json::{Value, json};
 
 use super::serve::admin;
 use crate::cli::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigReadArgs, ConfigReloadArgs};
 use crate::exit::{self, UsageError};
 use crate::output;
+use crate::settings::load;
 
 pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     match args.command {

@@ -5,6 +5,7 @@ pub(crate) mod compute;
 pub(crate) mod config;
 pub(crate) mod explain;
 pub(crate) mod fsck;
+pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod version;

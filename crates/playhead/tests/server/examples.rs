@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::{home, manual};
 use crate::vectors::{Replay, without_reports};
 
-fn vectors() -> Vec<PathBuf> {
+pub(crate) fn vectors() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../playhead-testkit/vectors");
     let files = fs::read_dir(folder).unwrap();
     let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();

@@ -20,6 +20,7 @@ mod proxies;
 mod rates;
 mod recovery;
 mod reload;
+mod reports;
 mod sessions;
 mod shutdown;
 mod simulate;

@@ -46,6 +46,11 @@ impl Replay {
         }
     }
 
+    /// Where the clock stands.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.from_ms
+    }
+
     /// Sends what follows through an API.
     pub(crate) fn through(mut self, api: Api) -> Self {
         self.api = api;

@@ -7,6 +7,7 @@ pub(super) mod admin;
 mod listen;
 mod options;
 mod reload;
+mod reports;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,14 +24,14 @@ use signal_hook::iterator::Signals;
 use tokio::sync::{oneshot, watch};
 
 use crate::cli::{self, ServeArgs};
-use crate::{output, telemetry};
+use crate::{output, settings, telemetry};
 
 use listen::Listeners;
 use reload::Reloader;
 
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let sources = args.settings.sources();
-    let settings = playhead_config::load(&sources)?;
+    let settings = settings::load(&sources)?;
     let config = settings.config.clone();
     // While the data folder is opened nothing can be read anew: it is done afterwards.
     let signals = Signals::new([SIGHUP]).context("signals cannot be handled")?;
@@ -65,15 +66,18 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let (phase, watched) = watch::channel(Phase::Running);
     let (handle, questions) = playhead_server::cell::handle();
     let (names, known_names) = watch::channel(options::names(&config));
+    let (own, known_own) = watch::channel(options::own_reports(&config)?);
     let (changer, changes) = door::changes();
     let reloader = Arc::new(Reloader {
         sources,
         door: changer,
         names,
+        own,
         certificate: listeners.certificate.clone(),
         level,
         settings: settings.into(),
     });
+    let reports = reports::open(&config, &cell, &handle, &known_own, &known_names);
     let console = Console {
         cell: handle,
         log: cell.log().clone(),
@@ -83,6 +87,8 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         phase: watched.clone(),
         names: known_names.clone(),
         handshakes: listeners.handshakes.clone(),
+        reports: Arc::new(reports),
+        own: known_own,
         about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
         version: env!("CARGO_PKG_VERSION"),
     };

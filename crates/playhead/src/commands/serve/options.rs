@@ -9,17 +9,17 @@ use playhead_engine::intake::{Policy, SuitePolicy};
 use playhead_engine::live::LiveOptions;
 use playhead_engine::rates::Rate;
 use playhead_model::rules::{self, Rules};
-use playhead_server::console::{About, Guard, Names};
+use playhead_server::console::{About, Guard, Names, OwnReports};
 use playhead_server::{door, tls};
 use tokio::sync::watch;
 
-use crate::cli;
+use crate::{cli, settings};
 
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn bytes(count: u64) -> usize {
+pub(super) fn bytes(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
@@ -149,6 +149,11 @@ pub(super) fn names(config: &Config) -> Names {
         time_zone: config.suite("").time_zone,
         hosts: config.console.hosts.clone(),
     }
+}
+
+/// What the settings say about reports; that they can be taken was checked when they were read.
+pub(super) fn own_reports(config: &Config) -> anyhow::Result<OwnReports> {
+    settings::own_reports(config).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))
 }
 
 pub(super) fn guard(config: &Config, names: watch::Receiver<Names>) -> Guard {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use playhead_config::{Errors, Reloaded, Settings, Sources, TlsCertificate};
-use playhead_server::console::Names;
+use playhead_server::console::{Names, OwnReports};
 use playhead_server::door::Changer;
 use playhead_server::tls::{Certificate, Files};
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ pub(super) struct Reloader {
     pub(super) sources: Sources,
     pub(super) door: Changer,
     pub(super) names: watch::Sender<Names>,
+    pub(super) own: watch::Sender<OwnReports>,
     pub(super) certificate: Option<Arc<Certificate>>,
     pub(super) level: Level,
     pub(super) settings: Mutex<Settings>,
@@ -58,9 +59,11 @@ impl Reloader {
             changed,
             needs_restart,
         } = settings.reload(&self.sources).map_err(Refused::Settings)?;
+        crate::settings::check(&new).map_err(Refused::Settings)?;
         let config = &new.config;
         let other = |error: anyhow::Error| Refused::Other(format!("{error:#}"));
         // What can fail comes before what cannot.
+        let own = options::own_reports(config).map_err(other)?;
         telemetry::filter(&config.telemetry.level).map_err(other)?;
         if let (
             Some(certificate),
@@ -82,6 +85,7 @@ impl Reloader {
             return Err(Refused::Other("the server is shutting down".to_owned()));
         }
         self.names.send_replace(options::names(config));
+        self.own.send_replace(own);
         self.level.change(&config.telemetry.level).map_err(other)?;
         *settings = new;
         Ok((changed, needs_restart))

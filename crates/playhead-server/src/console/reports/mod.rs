@@ -1,0 +1,327 @@
+//! Reports: `POST /v1/reports`. Each runs on threads of its own, a few at a time.
+
+mod live;
+mod request;
+mod sessions;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use playhead_model::report::{self, Backend, ReportError, Request};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::Console;
+use super::error::{Answer, Failure};
+pub use live::Engine;
+pub use sessions::{OwnReports, SessionReports};
+
+/// Largest request of a report, bytes.
+pub(super) const REQUEST_BYTES_MAX: usize = 256 << 10;
+
+/// How many reports there may be at once, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportLimits {
+    pub running_max: usize,
+    pub waiting_max: usize,
+}
+
+/// Runs reports.
+pub struct Reports {
+    backend: Arc<dyn Backend>,
+    limits: ReportLimits,
+    /// How long one may run.
+    time_max: Box<dyn Fn() -> Duration + Send + Sync>,
+    /// A place each for those that run and those that wait.
+    places: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+    counts: [AtomicU64; Outcome::ALL.len()],
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome {
+    Answered,
+    Refused,
+    Busy,
+    Failed,
+    /// Nobody waited for it any more.
+    Abandoned,
+}
+
+impl Outcome {
+    pub(super) const ALL: [(Self, &'static str); 5] = [
+        (Self::Answered, "answered"),
+        (Self::Refused, "refused"),
+        (Self::Busy, "busy"),
+        (Self::Failed, "failed"),
+        (Self::Abandoned, "abandoned"),
+    ];
+}
+
+impl std::fmt::Debug for Reports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reports")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) async fn report(
+    State(console): State<Arc<Console>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer<Json<report::Answer>> {
+    let body =
+        body.map_err(|rejection| Failure::body(rejection.status(), rejection.body_text()))?;
+    let request = request::read(&body)?;
+    console.reports.run(request).await.map(Json)
+}
+
+impl Reports {
+    /// Has reports answered by `backend`.
+    pub fn new(
+        backend: Arc<dyn Backend>,
+        limits: ReportLimits,
+        time_max: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let ReportLimits {
+            running_max,
+            waiting_max,
+        } = limits;
+        Self {
+            backend,
+            limits,
+            time_max: Box::new(time_max),
+            places: Arc::new(Semaphore::new(running_max + waiting_max)),
+            turns: Arc::new(Semaphore::new(running_max)),
+            counts: Default::default(),
+        }
+    }
+
+    /// How many reports had each outcome.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.counts.iter();
+        let counts = counts.map(|count| count.load(Ordering::Relaxed));
+        Outcome::ALL.into_iter().map(|(_, name)| name).zip(counts)
+    }
+
+    fn count(&self, outcome: Outcome) {
+        self.counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn run(&self, request: Request) -> Answer<report::Answer> {
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            self.count(Outcome::Busy);
+            return Err(Failure::too_many(format!(
+                "{} reports run and {} wait already (limits reports.running_max, \
+                 reports.waiting_max); ask again in a moment",
+                self.limits.running_max, self.limits.waiting_max
+            )));
+        };
+        let mut waiting = Waiting {
+            reports: self,
+            stop: Arc::default(),
+            is_answered: false,
+        };
+        let turn = self.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|error| Failure::internal(&error))?;
+        let answered = self.start(request, waiting.stop.clone(), (place, turn))?;
+        let time_max = (self.time_max)();
+        let result = tokio::select! {
+            answered = answered => answered.unwrap_or_else(|_| {
+                Err(ReportError::Internal("a report panicked".to_owned()))
+            }),
+            () = tokio::time::sleep(time_max) => {
+                waiting.stop.set(Stop::TIME);
+                Err(time_is_up(time_max))
+            }
+        };
+        waiting.is_answered = true;
+        self.count(match &result {
+            Ok(_) => Outcome::Answered,
+            Err(ReportError::Internal(_) | ReportError::Unavailable(_)) => Outcome::Failed,
+            Err(_) => Outcome::Refused,
+        });
+        result.map_err(Failure::from)
+    }
+
+    /// Computes a report on a thread of its own, which keeps its place until it has ended.
+    fn start(
+        &self,
+        request: Request,
+        stop: Arc<Stop>,
+        places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    ) -> Answer<oneshot::Receiver<Result<report::Answer, ReportError>>> {
+        let (answer, answered) = oneshot::channel();
+        let backend = self.backend.clone();
+        let run = move || {
+            let result = backend.report(&request, &|| stop.reason());
+            drop(places);
+            // Nobody waits any more if this fails.
+            drop(answer.send(result));
+        };
+        let thread = std::thread::Builder::new().name("report".into());
+        thread
+            .spawn(run)
+            .map_err(|error| Failure::internal(&error))?;
+        Ok(answered)
+    }
+}
+
+fn time_is_up(time_max: Duration) -> ReportError {
+    ReportError::TooLarge {
+        limit: "time of a report, reports.time_max",
+        message: format!(
+            "it has run for {} s; take a shorter range, fewer dimensions, or a filter",
+            time_max.as_secs()
+        ),
+    }
+}
+
+/// Someone who waits for a report. When they go, it stops.
+struct Waiting<'a> {
+    reports: &'a Reports,
+    stop: Arc<Stop>,
+    is_answered: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.stop.set(Stop::GONE);
+            self.reports.count(Outcome::Abandoned);
+        }
+    }
+}
+
+/// Whether a report should end before it has an answer.
+#[derive(Debug, Default)]
+struct Stop(AtomicU8);
+
+impl Stop {
+    const TIME: u8 = 1;
+    const GONE: u8 = 2;
+
+    fn set(&self, why: u8) {
+        self.0.store(why, Ordering::Relaxed);
+    }
+
+    /// What nobody will hear.
+    fn reason(&self) -> Option<ReportError> {
+        let message = match self.0.load(Ordering::Relaxed) {
+            Self::TIME => "the time of the report is up",
+            Self::GONE => "nobody waits for the report",
+            _ => return None,
+        };
+        Some(ReportError::Unavailable(message.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+
+    /// Reports that run until they are told to stop; each says so when it begins and when it ends.
+    struct Endless {
+        begun: Mutex<mpsc::SyncSender<()>>,
+        ended: Mutex<mpsc::SyncSender<String>>,
+    }
+
+    impl Backend for Endless {
+        fn report(
+            &self,
+            _: &Request,
+            stop: report::Stop<'_>,
+        ) -> Result<report::Answer, ReportError> {
+            let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            begun.send(()).unwrap();
+            drop(begun);
+            loop {
+                if let Some(why) = stop() {
+                    let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+                    ended.send(why.to_string()).unwrap();
+                    return Err(why);
+                }
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    type Signals = (mpsc::Receiver<()>, mpsc::Receiver<String>);
+
+    fn endless(running_max: usize, waiting_max: usize, time_max: Duration) -> (Reports, Signals) {
+        let (begun, has_begun) = mpsc::sync_channel(10);
+        let (ended, has_ended) = mpsc::sync_channel(10);
+        let backend = Endless {
+            begun: begun.into(),
+            ended: ended.into(),
+        };
+        let limits = ReportLimits {
+            running_max,
+            waiting_max,
+        };
+        let reports = Reports::new(Arc::new(backend), limits, move || time_max);
+        (reports, (has_begun, has_ended))
+    }
+
+    const LONG: Duration = Duration::from_secs(1_000);
+
+    fn counts(reports: &Reports) -> Vec<(&'static str, u64)> {
+        reports.counts().filter(|(_, count)| *count > 0).collect()
+    }
+
+    #[tokio::test]
+    async fn a_report_that_takes_too_long_is_given_up() {
+        let (reports, (begun, ended)) = endless(1, 0, Duration::ZERO);
+        let failure = reports.run(Request::default()).await.unwrap_err();
+        assert!(
+            failure.to_string().contains("reports.time_max"),
+            "{failure}"
+        );
+        begun.recv().unwrap();
+        assert!(ended.recv().unwrap().contains("time"));
+        assert_eq!(counts(&reports), [("refused", 1)]);
+    }
+
+    #[tokio::test]
+    async fn more_than_may_run_and_wait_are_sent_away() {
+        let (reports, (begun, ended)) = endless(1, 1, LONG);
+        let mut running = Box::pin(reports.run(Request::default()));
+        let mut waiting = Box::pin(reports.run(Request::default()));
+        assert!(first_look(&mut running).await.is_none());
+        begun.recv().unwrap();
+        assert!(first_look(&mut waiting).await.is_none());
+        let failure = reports.run(Request::default()).await.unwrap_err();
+        assert!(
+            failure.to_string().contains("reports.waiting_max"),
+            "{failure}"
+        );
+        // Whoever goes makes room: for the one that waits, and for another that may wait.
+        drop(running);
+        assert!(ended.recv().unwrap().contains("nobody"));
+        let next = tokio::select! {
+            _ = &mut waiting => None,
+            begun = tokio::task::spawn_blocking(move || begun.recv()) => Some(begun),
+        };
+        assert!(next.is_some());
+        drop(waiting);
+        assert!(ended.recv().unwrap().contains("nobody"));
+        assert_eq!(counts(&reports), [("busy", 1), ("abandoned", 2)]);
+    }
+
+    /// What is there after a first look.
+    async fn first_look<T>(future: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = future => Some(done),
+            () = tokio::task::yield_now() => None,
+        }
+    }
+}
