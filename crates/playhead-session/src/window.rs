@@ -1,6 +1,5 @@
 //! The window that puts events in order (R2.2, R2.3), and the tie rule for equal timestamps.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use playhead_model::body::END_BIT;
@@ -41,16 +40,14 @@ impl Held {
     }
 }
 
-/// Room for most events in their binary form.
-const HELD_BYTES: usize = 48;
-
-/// Events not yet in order, in order of arrival. Nearly always one waits. Further ones are kept in
-/// their binary form: when a million sessions start at once, each has three or four for a moment.
+/// Events not yet in order, in order of arrival. Nearly always one waits: it needs no memory of its
+/// own.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[repr(C)]
 pub(crate) struct HeldEvents {
     first: Option<Held>,
-    others: Box<[u8]>,
+    /// Those that arrived after it.
+    others: Vec<Held>,
 }
 
 impl HeldEvents {
@@ -60,22 +57,15 @@ impl HeldEvents {
     }
 
     #[inline]
-    fn is_one_at_most(&self) -> bool {
-        self.others.is_empty()
-    }
-
     /// The one that waits, if no other does.
     #[inline]
     pub(crate) fn only(&self) -> Option<&Held> {
-        self.first.as_ref().filter(|_| self.is_one_at_most())
+        self.first.as_ref().filter(|_| self.others.is_empty())
     }
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        match self.is_one_at_most() {
-            true => usize::from(self.first.is_some()),
-            false => self.iter().count(),
-        }
+        usize::from(self.first.is_some()) + self.others.len()
     }
 
     /// The earliest to arrive.
@@ -85,29 +75,22 @@ impl HeldEvents {
     }
 
     #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, Held>> {
-        let first = self.first.iter().map(Cow::Borrowed);
-        first.chain(self.others().map(Cow::Owned))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Held> {
+        self.first.iter().chain(&self.others)
     }
 
-    #[inline]
-    fn others(&self) -> impl Iterator<Item = Held> + '_ {
-        let mut cursor = Cursor::new(&self.others);
-        std::iter::from_fn(move || {
-            (!cursor.is_empty()).then(|| Held::get(&mut cursor).expect("what was put can be read"))
-        })
-    }
-
+    /// Further ones grow by little at a time: when a million sessions start at once, each has three
+    /// or four for a moment.
     #[inline]
     pub(crate) fn push(&mut self, held: Held) {
         if self.first.is_none() {
             self.first = Some(held);
-        } else {
-            let mut bytes = Vec::with_capacity(self.others.len() + HELD_BYTES);
-            bytes.extend_from_slice(&self.others);
-            held.put(&mut bytes);
-            self.others = bytes.into();
+            return;
         }
+        if self.others.len() == self.others.capacity() {
+            self.others.reserve_exact((self.others.len() / 2).max(1));
+        }
+        self.others.push(held);
     }
 
     /// Takes the one at a place in the order of arrival.
@@ -116,24 +99,24 @@ impl HeldEvents {
         if self.others.is_empty() {
             return self.first.take_if(|_| place == 0);
         }
-        let mut all = self.take_all();
-        let taken = (place < all.len()).then(|| all.remove(place));
-        let mut rest = all.into_iter();
-        self.first = rest.next();
-        self.keep_others(rest);
+        self.remove_of_several(place)
+    }
+
+    fn remove_of_several(&mut self, place: usize) -> Option<Held> {
+        let taken = match place.checked_sub(1) {
+            None => self.first.replace(self.others.remove(0)),
+            Some(place) if place < self.others.len() => Some(self.others.remove(place)),
+            Some(_) => None,
+        };
+        if self.others.is_empty() {
+            self.others = Vec::new();
+        }
         taken
     }
 
-    fn keep_others(&mut self, others: impl Iterator<Item = Held>) {
-        let mut bytes = Vec::new();
-        others.for_each(|held| held.put(&mut bytes));
-        self.others = bytes.into();
-    }
-
-    pub(crate) fn take_all(&mut self) -> Vec<Held> {
-        let all = self.iter().map(Cow::into_owned).collect();
-        *self = Self::default();
-        all
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Held> {
+        let Self { first, others } = std::mem::take(self);
+        first.into_iter().chain(others)
     }
 
     #[inline]
@@ -152,12 +135,10 @@ impl Codec for HeldEvents {
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
         let mut all = Vec::<Held>::get(cursor)?.into_iter();
-        let mut held = Self {
-            first: all.next(),
-            ..Self::default()
-        };
-        held.keep_others(all);
-        Some(held)
+        let first = all.next();
+        let mut others: Vec<Held> = all.collect();
+        others.shrink_to_fit();
+        Some(Self { first, others })
     }
 }
 
@@ -318,26 +299,29 @@ impl Session {
     /// The tie rule of protocol §6: the smallest timestamp; of equals the lowest class; of those
     /// the earliest that fits the present state, else the earliest.
     fn next_held(&self) -> Option<usize> {
-        if self.held.is_one_at_most() {
-            return (!self.held.is_empty()).then_some(0);
-        }
-        let mut best: Option<(usize, PlayerMs, Class, bool)> = None;
-        for (index, held) in self.held.iter().enumerate() {
-            let ts = held.event.ts;
-            if best.is_some_and(|(_, least, ..)| ts > least) {
-                continue;
-            }
-            let class = Class::of(&held.event.kind);
-            let fits = self.fits(&held.event.kind);
-            let better = best.is_none_or(|(_, least, lowest, fitted)| {
-                let order = ts.cmp(&least).then(class.cmp(&lowest));
-                order == Ordering::Less || (order == Ordering::Equal && fits && !fitted)
-            });
-            if better {
-                best = Some((index, ts, class, fits));
+        let mut held = self.held.iter().enumerate();
+        let mut next = held.next()?;
+        for later in held {
+            if self.goes_before(later.1, next.1) {
+                next = later;
             }
         }
-        best.map(|(index, ..)| index)
+        Some(next.0)
+    }
+
+    /// Whether an event leaves the window before one that arrived earlier.
+    #[inline]
+    fn goes_before(&self, later: &Held, earlier: &Held) -> bool {
+        let (later, earlier) = (&later.event, &earlier.event);
+        match later.ts.cmp(&earlier.ts) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            Ordering::Equal => match Class::of(&later.kind).cmp(&Class::of(&earlier.kind)) {
+                Ordering::Less => true,
+                Ordering::Greater => false,
+                Ordering::Equal => self.fits(&later.kind) && !self.fits(&earlier.kind),
+            },
+        }
     }
 
     fn fits(&self, kind: &Kind) -> bool {
