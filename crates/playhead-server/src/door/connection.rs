@@ -24,8 +24,6 @@ use crate::tls;
 
 /// Longest head of a request.
 pub(super) const HEAD_BYTES_MAX: usize = 32 << 10;
-/// Most headers of a request.
-const HEADERS_MAX: usize = 100;
 /// Pause after a failed accept, which usually means too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -117,8 +115,8 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         let progress = &progress;
         async move { Ok::<_, Infallible>(request::answer(door, request, progress).await) }
     });
+    // It takes up to 100 headers; saying so would make it reserve them anew for each request.
     let mut connection = http1::Builder::new()
-        .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
         .writev(false)
         .serve_connection(stream, service);

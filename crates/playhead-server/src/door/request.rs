@@ -74,7 +74,10 @@ fn place(path: &str) -> Option<Place<'_>> {
     if path == "/readyz" {
         return Some(Place::Readiness);
     }
-    let (_, rest) = path.split_once("/api/v1/")?;
+    let rest = match path.strip_prefix("/api/v1/") {
+        Some(rest) => rest,
+        None => path.split_once("/api/v1/")?.1,
+    };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     match rest {
         "sessions" => Some(Place::Post(Target::Sessions)),

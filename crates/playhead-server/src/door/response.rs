@@ -1,6 +1,7 @@
 //! The answers of the Collection API, to the letter (docs/protocol.md).
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -36,15 +37,14 @@ const CORS: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
+/// The same, to be copied at once.
+static CORS_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| CORS.into_iter().collect());
+
 /// An answer without a body; every answer of the API carries the CORS headers, errors too.
 fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::new()));
     *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    *headers = HeaderMap::with_capacity(8);
-    for (name, value) in CORS {
-        headers.insert(name, value);
-    }
+    answer.headers_mut().clone_from(&CORS_HEADERS);
     answer
 }
 
