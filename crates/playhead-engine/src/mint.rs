@@ -1,8 +1,8 @@
 //! Session ids: made here, and recognised as ours without a look-up (design: 24 bytes and a keyed
 //! check over them).
 
+use std::cell::{Cell, RefCell};
 use std::hash::Hasher;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use playhead_model::ids::{SessionId, SlotId};
 use playhead_model::time::ReceivedMs;
@@ -23,8 +23,29 @@ impl std::fmt::Debug for Key {
 pub struct Mint {
     /// Newest first.
     keys: Vec<Key>,
-    /// Source of random bits: the operating system, or a counter under a seed.
-    seeded: Option<(u64, AtomicU64)>,
+    source: Source,
+}
+
+/// Random bits of an id: its slot and what tells it from others.
+const RANDOM_BYTES: usize = 18;
+/// Ids for which the operating system is asked at once; each time costs as much as the rest.
+const IDS_AT_ONCE: usize = 64;
+
+/// Where random bits come from.
+enum Source {
+    System(RefCell<Vec<[u8; RANDOM_BYTES]>>),
+    /// A counter under a seed.
+    Seeded(u64, Cell<u64>),
+}
+
+/// Bits that are not used yet are nobody's business.
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::System(_) => "System",
+            Self::Seeded(..) => "Seeded",
+        })
+    }
 }
 
 impl Mint {
@@ -34,22 +55,21 @@ impl Mint {
     /// If there is no key.
     pub fn new(keys: Vec<Key>) -> Self {
         assert!(!keys.is_empty(), "a mint has a key");
-        Self { keys, seeded: None }
+        let source = Source::System(RefCell::default());
+        Self { keys, source }
     }
 
     /// A mint that gives the same ids each time, for runs without a server.
     pub fn seeded(seed: u64) -> Self {
         Self {
             keys: vec![Key([0; 16])],
-            seeded: Some((seed, AtomicU64::new(0))),
+            source: Source::Seeded(seed, Cell::new(0)),
         }
     }
 
     /// A new id for a session that starts at `at`.
     pub fn session_id(&self, at: ReceivedMs) -> SessionId {
-        let mut random = [0; 18];
-        self.fill(&mut random);
-        let [a, b, bits @ ..] = random;
+        let [a, b, bits @ ..] = self.source.take();
         let slot = SlotId::new(u16::from_le_bytes([a, b]));
         SessionId::mint(at.0, slot, bits, |checked| check(self.keys[0], checked))
     }
@@ -59,17 +79,29 @@ impl Mint {
         let (checked, found) = sid.checked();
         self.keys.iter().any(|key| check(*key, checked) == found)
     }
+}
 
-    fn fill(&self, bytes: &mut [u8; 18]) {
-        match &self.seeded {
-            None => getrandom::fill(bytes).expect("the operating system has random bits"),
-            Some((seed, counter)) => {
-                let number = counter.fetch_add(1, Ordering::Relaxed);
+impl Source {
+    fn take(&self) -> [u8; RANDOM_BYTES] {
+        match self {
+            Self::System(ready) => {
+                let mut ready = ready.borrow_mut();
+                if ready.is_empty() {
+                    ready.resize(IDS_AT_ONCE, [0; RANDOM_BYTES]);
+                    getrandom::fill(ready.as_flattened_mut())
+                        .expect("the operating system has random bits");
+                }
+                ready.pop().expect("it was filled")
+            }
+            Self::Seeded(seed, counter) => {
+                let number = counter.replace(counter.get() + 1);
+                let mut bytes = [0; RANDOM_BYTES];
                 for (place, chunk) in bytes.chunks_mut(8).enumerate() {
                     let mut hasher = SipHasher24::new_with_keys(*seed, place as u64);
                     hasher.write_u64(number);
                     chunk.copy_from_slice(&hasher.finish().to_le_bytes()[..chunk.len()]);
                 }
+                bytes
             }
         }
     }

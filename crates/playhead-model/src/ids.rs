@@ -100,19 +100,23 @@ impl SessionId {
     /// Reads 64 lower-case hex digits; anything else is no id of ours.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let digits: &[u8; 64] = text.try_into().ok()?;
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = (hex_digit(pair[0])? << 4) | hex_digit(pair[1])?;
+        // All digits the same way, without a branch: the compiler takes sixteen at a time.
+        let mut values = [0; 64];
+        let mut is_hex = true;
+        for (value, digit) in values.iter_mut().zip(digits) {
+            let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+            *value = if number < 10 {
+                number
+            } else {
+                letter.wrapping_add(10)
+            };
+            is_hex &= (number < 10) | (letter < 6);
         }
-        Some(Self(bytes))
-    }
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(values.as_chunks::<2>().0) {
+            *byte = pair[0] << 4 | pair[1];
+        }
+        is_hex.then_some(Self(bytes))
     }
 }
 
