@@ -9,7 +9,7 @@ pub use self::edge::{EdgeRequest, EdgeTaken};
 
 use std::cell::RefCell;
 
-use crate::core::{Computed, Core, StartAdmission, Tag, start_key, tag_of_start};
+use crate::core::{Computed, Core, Introduction, StartAdmission, Tag, TagRef};
 use crate::mint::Mint;
 use crate::rates::{Arrival, Rate, Rates};
 use crate::reading::{Read, Reading};
@@ -134,7 +134,7 @@ impl<J: Journal> Intake<'_, J> {
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
         if let Target::Events(sid) = target {
-            self.limit_events(sid)?;
+            return self.take_event(sid, bytes);
         }
         let read = self.reading(target).read(self.policy, bytes)?;
         self.take_limited(read, sender)
@@ -177,15 +177,27 @@ impl<J: Journal> Intake<'_, J> {
     ) -> Result<Taken, Refused> {
         match read {
             Read::Start(start) => {
-                self.limit_starts(&start)?;
-                self.take_start(&start, sender)
+                let introduction = Introduction::read(&start.body);
+                self.limit(introduction.tag, Arrival::Start)?;
+                self.take_start(&start, &introduction, sender)
             }
             Read::Batch(batch, computed) => {
-                self.limit_starts(&batch[0])?;
+                self.limit(Introduction::read(&batch[0].body).tag, Arrival::Start)?;
                 self.take_batch(&batch, *computed, sender)
             }
-            Read::Event(sid, event, tag) => self.take_decoded(sid, &event, &tag),
+            Read::Event(sid, event) => self.take_decoded(sid, &event),
         }
+    }
+
+    /// As reading and taking it apart, without a copy of whose session it is: most requests are this.
+    fn take_event(&mut self, sid: Option<SessionId>, bytes: &[u8]) -> Result<Taken, Refused> {
+        self.limit_events(sid)?;
+        let tag = sid.and_then(|sid| self.core.tag_of_session(sid));
+        let suite = tag.map_or("", |tag| &tag.suite);
+        let profile = self.policy.of(suite).profile;
+        let event = playhead_wire::event(bytes, profile, self.clock())
+            .map_err(|faults| Refused::invalid(faults, tag.cloned().unwrap_or_default()))?;
+        self.take_decoded(sid, &event)
     }
 
     fn clock(&self) -> Clock {
@@ -199,32 +211,30 @@ impl<J: Journal> Intake<'_, J> {
     /// Counts an event for the suite of its session, if that is known.
     fn limit_events(&self, sid: Option<SessionId>) -> Result<(), Refused> {
         let tag = sid.and_then(|sid| self.core.tag_of_session(sid));
-        tag.map_or(Ok(()), |tag| self.limit(tag, Arrival::Event))
-    }
-
-    fn limit_starts(&self, start: &Decoded) -> Result<(), Refused> {
-        self.limit(&tag_of_start(&start.body), Arrival::Start)
+        tag.map_or(Ok(()), |tag| self.limit(tag.as_ref(), Arrival::Event))
     }
 
     /// Counts an arrival for its suite.
-    fn limit(&self, tag: &Tag, arrival: Arrival) -> Result<(), Refused> {
-        let rate = &self.policy.of(&tag.suite).rate;
+    fn limit(&self, tag: TagRef<'_>, arrival: Arrival) -> Result<(), Refused> {
+        let rate = &self.policy.of(tag.suite).rate;
         let takes = self.rates.is_none_or(|rates| {
             let mut rates = rates.borrow_mut();
-            rates.takes(&tag.suite, arrival, rate, self.now)
+            rates.takes(tag.suite, arrival, rate, self.now)
         });
         takes
             .then_some(())
-            .ok_or_else(|| Refused::rate_limited(arrival, "report suite", tag.clone()))
+            .ok_or_else(|| Refused::rate_limited(arrival, "report suite", tag.to_tag()))
     }
 
     fn take_start(
         &mut self,
         start: &Decoded,
+        introduction: &Introduction<'_>,
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
-        let key = start_key(&start.body).filter(|_| self.policy.dedupe_starts);
-        let suite = suite_of(start);
+        let key = introduction.key(&start.body);
+        let key = key.filter(|_| self.policy.dedupe_starts);
+        let suite = introduction.tag.suite;
         match self.admit_start(suite, key, start)? {
             StartAdmission::Repeat(sid) => self.repeat(sid, 1, start),
             StartAdmission::New => {
@@ -279,13 +289,8 @@ impl<J: Journal> Intake<'_, J> {
         }
     }
 
-    fn take_decoded(
-        &mut self,
-        sid: Option<SessionId>,
-        event: &Decoded,
-        tag: &Tag,
-    ) -> Result<Taken, Refused> {
-        let (sid, previous) = self.admit(sid, event, tag)?;
+    fn take_decoded(&mut self, sid: Option<SessionId>, event: &Decoded) -> Result<Taken, Refused> {
+        let (sid, previous) = self.admit(sid, event)?;
         let record = Record::Event {
             at: self.now,
             sid,
@@ -308,7 +313,6 @@ impl<J: Journal> Intake<'_, J> {
         &self,
         sid: Option<SessionId>,
         event: &Decoded,
-        tag: &Tag,
     ) -> Result<(SessionId, LogPosition), Refused> {
         let admitted = sid
             .filter(|sid| self.mint.is_ours(sid))
@@ -327,7 +331,7 @@ impl<J: Journal> Intake<'_, J> {
                 reason,
                 message: message.into(),
                 faults: None,
-                tag: tag.clone(),
+                tag: self.tag_of_session(sid),
             }
         })
     }
@@ -347,7 +351,7 @@ impl<J: Journal> Intake<'_, J> {
                 ),
                 _ => "too many sessions are open".to_owned(),
             };
-            let tag = crate::core::tag_of_start(&start.body);
+            let tag = Introduction::read(&start.body).tag.to_tag();
             Refused { reason, message, faults: None, tag }
         })
     }
@@ -392,7 +396,7 @@ impl<J: Journal> Intake<'_, J> {
             reason: Refusal::Unavailable,
             message,
             faults: None,
-            tag: crate::core::tag_of_start(&event.body),
+            tag: Introduction::read(&event.body).tag.to_tag(),
         })
     }
 }

@@ -4,7 +4,7 @@
 use playhead_model::ids::SessionId;
 use playhead_wire::{Clock, Decoded, Faults, Profile, SessionsPost};
 
-use crate::core::{Computed, Tag, tag_of_start};
+use crate::core::{Computed, Introduction, Tag};
 use crate::intake::{Policy, Refused, Target, suite_of};
 
 /// What reading a body needs to know.
@@ -24,7 +24,7 @@ pub enum Read {
     /// The start and what comes behind it; there is a start.
     Batch(Vec<Decoded>, Box<Computed>),
     /// For a session, if its id has the form of one.
-    Event(Option<SessionId>, Decoded, Tag),
+    Event(Option<SessionId>, Decoded),
 }
 
 impl Reading {
@@ -35,7 +35,7 @@ impl Reading {
     pub fn read(self, policy: &Policy, bytes: &[u8]) -> Result<Read, Refused> {
         match self.target {
             Target::Events(sid) => match playhead_wire::event(bytes, self.profile, self.clock) {
-                Ok(event) => Ok(Read::Event(sid, event, self.tag)),
+                Ok(event) => Ok(Read::Event(sid, event)),
                 Err(faults) => Err(Refused::invalid(faults, self.tag)),
             },
             Target::Downloaded => {
@@ -72,13 +72,13 @@ impl Reading {
     ) -> Result<T, Refused> {
         let lax = decode(Profile::Lenient, self.clock)
             .map_err(|faults| Refused::invalid(faults, Tag::default()))?;
-        let tag = tag_of_start(&start_of(&lax).body);
-        if !policy.allows(&tag.suite) {
-            return Err(Refused::suite_not_taken(tag));
+        let tag = Introduction::read(&start_of(&lax).body).tag;
+        if !policy.allows(tag.suite) {
+            return Err(Refused::suite_not_taken(tag.to_tag()));
         }
-        if policy.of(&tag.suite).profile == Profile::Strict {
+        if policy.of(tag.suite).profile == Profile::Strict {
             let strict = decode(Profile::Strict, self.clock);
-            return strict.map_err(|faults| Refused::invalid(faults, tag));
+            return strict.map_err(|faults| Refused::invalid(faults, tag.to_tag()));
         }
         Ok(lax)
     }

@@ -5,7 +5,7 @@
 
 use crate::body::{self, BodyError, typed};
 use crate::codec::{self, Codec, Cursor};
-use crate::keys::{EventType, KeyId};
+use crate::keys::{EventType, KeyId, KeySet};
 use crate::time::{PlayerMs, Playhead};
 
 /// A quality value (metrics §8).
@@ -413,11 +413,15 @@ pub fn is_live(content_type: &str, length: f64) -> bool {
 /// Looks for each value in the three places that clients use, in order of preference (metrics §8), in
 /// one walk over each.
 fn read_quality(raw: &typed::Event<'_>) -> Result<Quality, BodyError> {
+    const PREFERRED: KeySet = KeySet::of(&[
+        KeyId::QOE_BITRATE,
+        KeyId::QOE_DROPPED_FRAMES,
+        KeyId::QOE_FRAMES_PER_SECOND,
+        KeyId::QOE_TIME_TO_START,
+    ]);
     let mut quality = Quality::default();
-    for member in raw.params {
-        let (body::Key::Known(key), value) = member? else {
-            break;
-        };
+    for member in raw.params.only(PREFERRED) {
+        let (key, value) = member?;
         quality.take(key, value);
     }
     let (mut preferred, mut alias) = (Quality::default(), Quality::default());

@@ -65,6 +65,17 @@ impl KeySet {
     /// No key at all.
     pub const EMPTY: KeySet = KeySet(0);
 
+    /// These keys.
+    pub const fn of(keys: &[KeyId]) -> KeySet {
+        let mut set = KeySet::EMPTY;
+        let mut at = 0;
+        while at < keys.len() {
+            set.insert(keys[at]);
+            at += 1;
+        }
+        set
+    }
+
     /// Adds a key; false if it was there already.
     #[inline]
     pub const fn insert(&mut self, key: KeyId) -> bool {

@@ -32,7 +32,7 @@ pub enum SessionsPost {
 /// # Errors
 /// All faults of the body.
 pub fn session_start(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Decoded, Faults> {
-    start_of(&parse(bytes)?, profile, clock)
+    start_of(&parse(bytes)?, bytes.len(), profile, clock)
 }
 
 /// Decodes a body of `POST /api/v1/sessions`: a start, or an array with an offline session.
@@ -51,7 +51,7 @@ pub fn sessions_post(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Ses
             }
             batch_of(&events, check).map(SessionsPost::Batch)
         }
-        node => start_of(&node, profile, clock).map(SessionsPost::Start),
+        node => start_of(&node, bytes.len(), profile, clock).map(SessionsPost::Start),
     }
 }
 
@@ -69,7 +69,7 @@ pub fn event(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Decoded, Fa
         });
     }
     check.finish()?;
-    Ok(Decoded::new(&node, &facts))
+    Ok(Decoded::new(&node, &facts, bytes.len()))
 }
 
 /// Decodes a body of `POST /api/v1/downloaded`: an array with one whole session, its start first.
@@ -86,6 +86,9 @@ pub fn downloaded(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Vec<De
     }
 }
 
+/// What an event among several takes, mostly.
+pub(crate) const BODY_BYTES_EXPECTED: usize = 64;
+
 const EVENT_TYPE: Path<'static> = Path::Key(&Path::Root, "eventType");
 const FLAG: Path<'static> = Path::Key(&Path::Key(&Path::Root, "params"), "media.downloaded");
 const BATCH_FLAG: Path<'static> = Path::Key(
@@ -93,7 +96,12 @@ const BATCH_FLAG: Path<'static> = Path::Key(
     "media.downloaded",
 );
 
-fn start_of(node: &Node<'_>, profile: Profile, clock: Clock) -> Result<Decoded, Faults> {
+fn start_of(
+    node: &Node<'_>,
+    bytes: usize,
+    profile: Profile,
+    clock: Clock,
+) -> Result<Decoded, Faults> {
     let mut check = Check::new(profile, clock);
     let facts = check.event(&Path::Root, node);
     match facts.event_type {
@@ -109,7 +117,7 @@ fn start_of(node: &Node<'_>, profile: Profile, clock: Clock) -> Result<Decoded, 
         }),
     }
     check.finish()?;
-    Ok(Decoded::new(node, &facts))
+    Ok(Decoded::new(node, &facts, bytes))
 }
 
 fn batch_of(events: &[Node<'_>], mut check: Check) -> Result<Vec<Decoded>, Faults> {
@@ -136,7 +144,7 @@ fn batch_of(events: &[Node<'_>], mut check: Check) -> Result<Vec<Decoded>, Fault
             _ => {}
         }
         if check.is_clean() {
-            decoded.push(Decoded::new(node, &facts));
+            decoded.push(Decoded::new(node, &facts, BODY_BYTES_EXPECTED));
         }
     }
     check.finish()?;

@@ -51,10 +51,10 @@ impl Core {
     ) -> Result<Admitted, Refused> {
         let (admission, previous) = if let Some(open) = self.slots.get(sid) {
             let rules = self.rules_of(open);
-            if super::gone::is_long_over(&open.session, now, &rules) {
+            if super::gone::is_long_over(&open.session, now, rules) {
                 return Err(Refusal::UnknownSession);
             }
-            (open.session.admit(now, kind, ts, &rules), open.tail)
+            (open.session.admit(now, kind, ts, rules), open.tail)
         } else if let Some(gone) = self.gone.find(sid, now) {
             (Admission::of_closed(kind), gone.tail)
         } else {

@@ -1,6 +1,6 @@
 //! Taking the next record of the log.
 
-use playhead_model::body::{self, typed};
+use playhead_model::body;
 use playhead_model::event::{EventBody, Kind, Parsed, Start};
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_model::keys::KeyId;
@@ -12,9 +12,9 @@ use playhead_session::{Arrival, Session, run_batch};
 use playhead_wire::StartFacts;
 
 use super::feed::What;
-use super::ledger::{Booking, Counts, Tag, TagId};
+use super::ledger::{Booking, Counts, TagId, TagRef};
 use super::open::{Key, Place};
-use super::{Core, Open, Origin};
+use super::{Core, Open, Origin, StartKey};
 
 /// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
 pub const WARMED_AT_ONCE: usize = 32;
@@ -174,9 +174,10 @@ impl Core {
             .get(rules as usize)
             .ok_or("unknown rules")?
             .idle_ms;
-        let tag = self.tag_of(body);
+        let introduction = Introduction::read(body);
+        let tag = self.intern(introduction.tag);
         let session = Session::open(&start, at);
-        self.note_start(start_key(body), sid, at);
+        self.note_start(introduction.key(body), sid, at);
         self.accept_events(tag, 1);
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         let place = self.slots.insert(open);
@@ -201,7 +202,7 @@ impl Core {
             Some(computed) => computed,
             None => Computed::of(bodies, &rules).ok_or("no downloaded session")?,
         };
-        let tag = self.tag_of(bodies[0]);
+        let tag = self.intern(Introduction::read(bodies[0]).tag);
         self.note_start(Some(computed.key), sid, at);
         self.accept_events(tag, 1);
         self.ledger.counts_mut(tag).add(&computed.counts);
@@ -244,7 +245,11 @@ impl Core {
             count,
         } in refused
         {
-            let tag = self.ledger.intern(Tag { suite, player, sdk });
+            let tag = self.ledger.intern(TagRef {
+                suite: &suite,
+                player: &player,
+                sdk: &sdk,
+            });
             self.ledger.counts_mut(tag).refused[reason.index()] += count;
         }
         self.gone.forget_before(at);
@@ -345,49 +350,65 @@ impl Core {
     }
 
     /// The tag of a start; its suite is known from now on.
-    fn tag_of(&mut self, body: &[u8]) -> TagId {
-        let tag = tag_of_start(body);
-        if !self.suites.contains(&*tag.suite) {
-            self.suites.insert(tag.suite.clone());
+    fn intern(&mut self, tag: TagRef<'_>) -> TagId {
+        if !self.suites.contains(tag.suite) {
+            self.suites.insert(tag.suite.into());
         }
         self.ledger.intern(tag)
     }
 
-    pub(super) fn rules_of(&self, open: &Open) -> Rules {
-        self.rules[open.rules as usize]
+    pub(super) fn rules_of(&self, open: &Open) -> &Rules {
+        &self.rules[open.rules as usize]
     }
 }
 
-/// The suite, player and SDK version that a start names.
-pub fn tag_of_start(body: &[u8]) -> Tag {
-    let facts = StartFacts::read(body).unwrap_or_default();
-    let sdk = facts.sdk_version.filter(|version| !version.is_empty());
-    Tag {
-        suite: facts.report_suite.into(),
-        player: facts.player_name.into(),
-        sdk: sdk.or(facts.library_version).unwrap_or_default().into(),
-    }
+/// What a start says to the engine beside the session.
+#[derive(Clone, Copy, Debug)]
+pub struct Introduction<'a> {
+    /// The suite, player and SDK version that it names.
+    pub tag: TagRef<'a>,
+    media_id: &'a str,
+    visitor: Option<&'a str>,
+    /// Clients of the Media Edge API name no tracking server, and may give a start an id.
+    is_of_edge: bool,
 }
 
-/// What makes two starts equal, if this one names a visitor or, on Edge, itself (protocol §3.4).
-pub fn start_key(body: &[u8]) -> Option<u128> {
-    let facts = StartFacts::read(body).ok()?;
-    if let Some(id) = event_id(body) {
-        // A start may leave its time to the server, so that a retry has another one.
-        let visitor = facts.visitor.unwrap_or_default();
-        let parts = [facts.report_suite, facts.media_id, visitor, id];
-        return Some(body::fingerprint128(parts.join("\0").as_bytes()));
+impl<'a> Introduction<'a> {
+    /// Reads the body of a start.
+    pub fn read(body: &'a [u8]) -> Self {
+        let facts = StartFacts::read(body).unwrap_or_default();
+        let sdk = facts.sdk_version.filter(|version| !version.is_empty());
+        Self {
+            tag: TagRef {
+                suite: facts.report_suite,
+                player: facts.player_name,
+                sdk: sdk.or(facts.library_version).unwrap_or_default(),
+            },
+            media_id: facts.media_id,
+            visitor: facts.visitor,
+            is_of_edge: !facts.has_tracking_server,
+        }
     }
-    facts.visitor.map(|_| body::fingerprint128(body))
-}
 
-/// The id that a client of the Media Edge API gave a start. The other API has none, but a tracking
-/// server in every start.
-fn event_id(body: &[u8]) -> Option<&str> {
-    let event = typed::Event::open(body).ok()?;
-    let is_of_edge = event.params.get(KeyId::TRACKING_SERVER).ok()?.is_none();
-    let id = body::read(body).ok()?.get(KeyId::EVENT_ID).ok()??;
-    id.as_str().filter(|id| is_of_edge && !id.is_empty())
+    /// What makes two starts equal, if this one, which has this body, names a visitor or, on Edge,
+    /// itself (protocol §3.4).
+    pub fn key(&self, body: &[u8]) -> StartKey {
+        if let Some(id) = self.event_id(body) {
+            // A start may leave its time to the server, so that a retry has another one.
+            let visitor = self.visitor.unwrap_or_default();
+            let parts = [self.tag.suite, self.media_id, visitor, id];
+            return Some(body::fingerprint128(parts.join("\0").as_bytes()));
+        }
+        self.visitor.map(|_| body::fingerprint128(body))
+    }
+
+    fn event_id<'b>(&self, body: &'b [u8]) -> Option<&'b str> {
+        if !self.is_of_edge {
+            return None;
+        }
+        let id = body::read(body).ok()?.get(KeyId::EVENT_ID).ok()??;
+        id.as_str().filter(|id| !id.is_empty())
+    }
 }
 
 /// What makes two batches equal.

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::codec_struct;
 use playhead_model::ids::EventRef;
@@ -22,6 +22,43 @@ pub struct Tag {
 }
 
 codec_struct!(Tag { suite, player, sdk });
+
+/// A tag in names that belong to somebody else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TagRef<'a> {
+    pub suite: &'a str,
+    pub player: &'a str,
+    pub sdk: &'a str,
+}
+
+impl Tag {
+    /// The tag without its own copy of the names.
+    pub fn as_ref(&self) -> TagRef<'_> {
+        TagRef {
+            suite: &self.suite,
+            player: &self.player,
+            sdk: &self.sdk,
+        }
+    }
+}
+
+impl TagRef<'_> {
+    /// The tag with a copy of the names.
+    pub fn to_tag(self) -> Tag {
+        Tag {
+            suite: self.suite.into(),
+            player: self.player.into(),
+            sdk: self.sdk.into(),
+        }
+    }
+}
+
+/// Both hash alike: their fields are the same text in the same order.
+impl Equivalent<Rc<Tag>> for TagRef<'_> {
+    fn equivalent(&self, tag: &Rc<Tag>) -> bool {
+        *self == tag.as_ref().as_ref()
+    }
+}
 
 /// The place of a tag in the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,7 +170,7 @@ impl Ledger {
             .map_or(&self.tags[0].0, |(tag, _)| tag)
     }
 
-    pub(super) fn intern(&mut self, tag: Tag) -> TagId {
+    pub(super) fn intern(&mut self, tag: TagRef<'_>) -> TagId {
         if let Some(id) = self.by_tag.get(&tag) {
             return *id;
         }
@@ -141,7 +178,7 @@ impl Ledger {
             return TagId::OTHER;
         }
         let id = TagId(self.tags.len() as u32);
-        let tag = Rc::new(tag);
+        let tag = Rc::new(tag.to_tag());
         self.tags.push((tag.clone(), Counts::default()));
         self.by_tag.insert(tag, id);
         id

@@ -24,9 +24,9 @@ use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
-pub use apply::{ApplyError, Computed, WARMED_AT_ONCE, start_key, tag_of_start};
+pub use apply::{ApplyError, Computed, Introduction, WARMED_AT_ONCE};
 pub use feed::{Change, Feed, Opening, What};
-pub use ledger::{Counts, Ledger, Tag, TagId};
+pub use ledger::{Counts, Ledger, Tag, TagId, TagRef};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};
 

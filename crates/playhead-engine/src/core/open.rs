@@ -1,5 +1,7 @@
 //! The open sessions, by slot.
 
+use std::cell::Cell;
+
 use hashbrown::HashTable;
 use playhead_model::ids::{EventRef, LogPosition, SLOTS, SessionId};
 use playhead_session::Session;
@@ -108,6 +110,8 @@ pub(super) struct Slots {
     blocks: Vec<Box<[Option<Open>]>>,
     free: Vec<Place>,
     len: usize,
+    /// Where the last session was found: each event asks for its session some times in a row.
+    last: Cell<Place>,
 }
 
 impl Default for Slots {
@@ -117,6 +121,7 @@ impl Default for Slots {
             blocks: Vec::new(),
             free: Vec::new(),
             len: 0,
+            last: Cell::new(Place::MAX),
         }
     }
 }
@@ -133,9 +138,14 @@ impl Slots {
     /// Where a session lies.
     #[inline]
     pub(super) fn place(&self, sid: SessionId) -> Option<Place> {
-        self.find(Key::of(sid), |place| {
-            self.at(place).is_some_and(|open| open.sid == sid)
-        })
+        let is_it = |place| self.at(place).is_some_and(|open| open.sid == sid);
+        let last = self.last.get();
+        if is_it(last) {
+            return Some(last);
+        }
+        let place = self.find(Key::of(sid), is_it)?;
+        self.last.set(place);
+        Some(place)
     }
 
     /// Where a session most likely lies, found without looking at any session.

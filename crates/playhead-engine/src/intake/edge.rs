@@ -9,7 +9,7 @@ use playhead_wire::Decoded;
 use playhead_wire::edge::{Account, Event, Kind, Root, Setting};
 
 use super::{Intake, Journal, Refused, Taken};
-use crate::core::Tag;
+use crate::core::{Introduction, Tag};
 use crate::rates::Arrival;
 use crate::reading::compute;
 
@@ -99,7 +99,7 @@ impl EdgeTaken {
 enum Prepared {
     Start(Decoded),
     Batch(Vec<Decoded>),
-    Event(Option<SessionId>, Decoded, Tag),
+    Event(Option<SessionId>, Decoded),
 }
 
 impl<J: Journal> Intake<'_, J> {
@@ -193,7 +193,7 @@ impl<J: Journal> Intake<'_, J> {
             return Err(Refused::suite_not_taken(tag));
         }
         if is_start {
-            self.limit(&tag, Arrival::Start)?;
+            self.limit(tag.as_ref(), Arrival::Start)?;
         } else {
             self.limit_events(sid)?;
         }
@@ -215,8 +215,8 @@ impl<J: Journal> Intake<'_, J> {
                 if is_start {
                     return Ok(Prepared::Start(decoded));
                 }
-                self.admit(sid, &decoded, &tag)?;
-                Ok(Prepared::Event(sid, decoded, tag))
+                self.admit(sid, &decoded)?;
+                Ok(Prepared::Event(sid, decoded))
             }
         }
     }
@@ -227,12 +227,14 @@ impl<J: Journal> Intake<'_, J> {
         sender: impl Fn() -> Sender,
     ) -> Result<Taken, Refused> {
         match prepared {
-            Prepared::Start(start) => self.take_start(start, sender),
+            Prepared::Start(start) => {
+                self.take_start(start, &Introduction::read(&start.body), sender)
+            }
             Prepared::Batch(batch) => {
                 let computed = compute(batch, self.policy);
                 self.take_batch(batch, computed, sender)
             }
-            Prepared::Event(sid, event, tag) => self.take_decoded(*sid, event, tag),
+            Prepared::Event(sid, event) => self.take_decoded(*sid, event),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A cursor over the compact form. It allocates nothing, and any bytes end in a value or an error.
 
 use super::{BodyError, DEPTH_MAX, tag};
-use crate::keys::{EventType, KeyId};
+use crate::keys::{EventType, KeyId, KeySet};
 
 /// Opens a body, which must be one value and nothing more.
 ///
@@ -102,15 +102,31 @@ impl<'a> Members<'a> {
     /// # Errors
     /// If the members up to that one are damaged.
     pub fn get(self, key: KeyId) -> Result<Option<Value<'a>>, BodyError> {
-        for member in self {
-            match member? {
-                (Key::Known(found), value) if found == key => return Ok(Some(value)),
-                // Known keys come in order, before all others.
-                (Key::Known(found), _) if found < key => {}
-                _ => break,
+        let mut cursor = self.0;
+        // Known keys come in order, before all others.
+        while let Some(found) = cursor.known_key()?.filter(|found| *found <= key) {
+            if found == key {
+                return cursor.value().map(Some);
             }
+            cursor.pass_value()?;
         }
         Ok(None)
+    }
+
+    /// The members with one of these keys. The others are passed over: what is in them is not
+    /// looked at.
+    pub fn only(
+        self,
+        keys: KeySet,
+    ) -> impl Iterator<Item = Result<(KeyId, Value<'a>), BodyError>> + use<'a> {
+        let mut cursor = self.0;
+        std::iter::from_fn(move || {
+            let next = cursor.next_of(keys);
+            if next.is_err() {
+                cursor = Cursor::default();
+            }
+            next.transpose()
+        })
     }
 
     /// Tells whether no member is left.
@@ -203,6 +219,47 @@ fn verify_value(value: Value<'_>, depth: usize) -> Result<(), BodyError> {
 struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
+    /// The key of the next member, if it is a known one.
+    #[inline]
+    fn known_key(&mut self) -> Result<Option<KeyId>, BodyError> {
+        let number = match self.0.split_first() {
+            None | Some((0, _)) => return Ok(None),
+            Some((number, rest)) => {
+                self.0 = rest;
+                *number
+            }
+        };
+        let key = KeyId::from_number(number).ok_or(BodyError::Key(number))?;
+        Ok(Some(key))
+    }
+
+    /// The next member with one of these keys.
+    #[inline]
+    fn next_of(&mut self, keys: KeySet) -> Result<Option<(KeyId, Value<'a>)>, BodyError> {
+        while let Some(key) = self.known_key()? {
+            if keys.contains(key) {
+                return Ok(Some((key, self.value()?)));
+            }
+            self.pass_value()?;
+        }
+        Ok(None)
+    }
+
+    /// Goes to the end of the next value.
+    #[inline]
+    fn pass_value(&mut self) -> Result<(), BodyError> {
+        match self.0.first() {
+            Some(&(tag::STRING | tag::ARRAY | tag::OBJECT)) => {
+                self.byte()?;
+                self.block()?;
+            }
+            _ => {
+                self.value()?;
+            }
+        }
+        Ok(())
+    }
+
     #[inline]
     fn member(&mut self) -> Result<(Key<'a>, Value<'a>), BodyError> {
         let key = match self.byte()? {

@@ -2,10 +2,10 @@
 
 use playhead_model::{
     body::{
-        self, BodyError, Key, Node,
+        self, BodyError, Node,
         typed::{Event, as_bool, as_text},
     },
-    keys::{EventType, KeyId},
+    keys::{EventType, KeyId, KeySet},
 };
 
 use super::check::Facts;
@@ -25,9 +25,9 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Encodes a body that was checked without a fault.
-    pub(crate) fn new(node: &Node<'_>, facts: &Facts) -> Decoded {
-        let mut body = Vec::with_capacity(64);
+    /// Encodes a body that was checked without a fault. It is seldom longer than what was sent.
+    pub(crate) fn new(node: &Node<'_>, facts: &Facts, bytes_expected: usize) -> Decoded {
+        let mut body = Vec::with_capacity(bytes_expected);
         body::encode(node, &mut body);
         Decoded {
             event_type: facts.event_type.expect("a body without faults has a type"),
@@ -56,11 +56,28 @@ pub struct StartFacts<'a> {
     pub player_name: &'a str,
     pub sdk_version: Option<&'a str>,
     pub library_version: Option<&'a str>,
+    /// Clients of the Collection API always name one, others never.
+    pub has_tracking_server: bool,
     /// Id of the visitor, if the start names one.
     pub visitor: Option<&'a str>,
     pub is_downloaded: bool,
     pub is_resumed: bool,
 }
+
+const FACTS: KeySet = KeySet::of(&[
+    KeyId::TRACKING_SERVER,
+    KeyId::REPORT_SUITE,
+    KeyId::MEDIA_ID,
+    KeyId::PLAYER_NAME,
+    KeyId::SDK_VERSION,
+    KeyId::LIBRARY_VERSION,
+    KeyId::DOWNLOADED,
+    KeyId::RESUME,
+    KeyId::MARKETING_CLOUD_USER_ID,
+    KeyId::VISITOR_ID,
+    KeyId::ANALYTICS_ID,
+    KeyId::APP_INSTALLATION_ID,
+]);
 
 impl<'a> StartFacts<'a> {
     /// Reads the body of a `sessionStart`.
@@ -70,11 +87,10 @@ impl<'a> StartFacts<'a> {
     pub fn read(body: &'a [u8]) -> Result<StartFacts<'a>, BodyError> {
         let mut facts = StartFacts::default();
         let (mut ecid, mut own, mut aid, mut app) = (None, None, None, None);
-        for member in Event::open(body)?.params {
-            let (Key::Known(key), value) = member? else {
-                break;
-            };
+        for member in Event::open(body)?.params.only(FACTS) {
+            let (key, value) = member?;
             match key {
+                KeyId::TRACKING_SERVER => facts.has_tracking_server = true,
                 KeyId::REPORT_SUITE => {
                     facts.report_suite = first_suite(as_text(value).unwrap_or_default());
                 }

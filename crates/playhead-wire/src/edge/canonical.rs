@@ -6,7 +6,10 @@ use playhead_model::{
 };
 
 use super::{details::Members, event::Setting, identity::Identity, media::Media};
-use crate::{Decoded, collection::check::Facts};
+use crate::{
+    Decoded,
+    collection::{BODY_BYTES_EXPECTED, check::Facts},
+};
 
 /// A body in the making.
 #[derive(Debug)]
@@ -93,6 +96,6 @@ impl<'b> Canonical<'b> {
             playhead: Some(self.playhead),
             unknown_keys: 0,
         };
-        Decoded::new(&Node::Object(self.members), &facts)
+        Decoded::new(&Node::Object(self.members), &facts, BODY_BYTES_EXPECTED)
     }
 }
