@@ -56,7 +56,6 @@ impl HeldEvents {
         self.first.is_none()
     }
 
-    #[inline]
     /// The one that waits, if no other does.
     #[inline]
     pub(crate) fn only(&self) -> Option<&Held> {
