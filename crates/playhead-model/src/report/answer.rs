@@ -8,6 +8,7 @@ use super::request::{AxisClock, Bots, Request};
 /// The answer to a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReportAnswer")]
 pub struct Answer {
     /// The request as it was understood: asked again, it gives this answer.
     pub request: Request,
@@ -73,6 +74,7 @@ pub enum HeadingKind {
 
 /// One row: a value of each dimension, a number of each metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportRow")]
 pub struct Row {
     /// `null` where a session has no value.
     pub key: Vec<Option<String>>,

@@ -7,6 +7,7 @@ use serde_json::Value;
 /// A report: one question about the sessions of a suite.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "ReportRequest")]
 pub struct Request {
     /// The report suite.
     pub suite: String,
@@ -150,6 +151,7 @@ pub struct Range {
 /// An instant as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "WrittenInstant")]
 pub enum Instant {
     Ms(i64),
     Text(String),

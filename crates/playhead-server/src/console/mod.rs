@@ -15,8 +15,10 @@ mod listener;
 mod live;
 mod login;
 mod metrics;
+mod openapi;
 mod outcomes;
 mod reports;
+mod routes;
 mod server;
 mod sessions;
 mod starting;
@@ -25,9 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::routing::{get, post};
 use playhead_engine::live::Live;
 use playhead_engine::pump::View;
 use tokio::sync::watch;
@@ -41,6 +41,7 @@ use guard::Keeper;
 use login::Logins;
 pub use metrics::reference_markdown as metrics_markdown;
 pub use reports::{Engine, OwnReports, ReportLimits, Reports, SessionReports};
+use routes::Route;
 pub use server::About;
 pub use starting::run_while_starting;
 
@@ -101,31 +102,11 @@ fn router(console: Console, guard: Guard) -> Router {
         logins: Logins::default(),
     });
     let console = Arc::new(console);
-    // What needs the token, where there is one.
-    let api = Router::new()
-        .route("/metrics", get(metrics::text))
-        .route("/v1/server", get(server::server))
-        .route("/v1/sessions", get(list::sessions))
-        .route("/v1/sessions/{sid}", get(sessions::session))
-        .route("/v1/sessions/{sid}/events", get(sessions::events))
-        .route("/v1/sessions/{sid}/explain", get(sessions::explain))
-        .route("/v1/outcomes", get(outcomes::outcomes))
-        .route("/v1/live", get(live::live))
-        .route("/v1/catalog", get(catalog::catalog))
-        .route(
-            "/v1/reports",
-            post(reports::report).layer(DefaultBodyLimit::max(reports::REQUEST_BYTES_MAX)),
-        )
-        .route("/v1/clock", post(health::clock))
+    let api = with(routes::api())
         .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))
         .with_state(Arc::clone(&console));
-    let logins = Router::new()
-        .route("/v1/login", post(login::login))
-        .route("/v1/logout", post(login::logout))
-        .with_state(Arc::clone(&keeper));
-    let routes = Router::new()
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
+    let logins = with(routes::logins()).with_state(Arc::clone(&keeper));
+    let routes = with(routes::health())
         .with_state(console)
         .merge(api)
         .merge(logins)
@@ -135,4 +116,9 @@ fn router(console: Console, guard: Guard) -> Router {
         .fallback_service(routes)
         .layer(map_response(error::name_methods))
         .layer(from_fn_with_state(keeper, guard::check_origin))
+}
+
+fn with<S: Clone + Send + Sync + 'static>(routes: Vec<Route<S>>) -> Router<S> {
+    let add = |router: Router<S>, route: Route<S>| router.route(route.path, route.handlers);
+    routes.into_iter().fold(Router::new(), add)
 }

@@ -15,6 +15,7 @@ mod examples;
 mod ledger;
 mod lists;
 mod live;
+mod openapi;
 mod protocol;
 mod proxies;
 mod rates;
