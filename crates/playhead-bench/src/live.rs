@@ -77,7 +77,7 @@ pub(crate) fn run(args: LiveArgs, folder: &Path, table: &mut Table) -> anyhow::R
         let begin = others()?;
         let (send, frames) = mpsc::sync_channel(FRAMES_MAX);
         let question = Question {
-            by: by.map(str::to_owned),
+            by: by.into_iter().map(str::to_owned).collect(),
             ..question.clone()
         };
         let follower =

@@ -25,7 +25,9 @@ use playhead_model::time::ReceivedMs;
 
 pub use counts::Counts;
 pub use curve::{CURVE_SECONDS, Second};
-pub use question::{FILTERS_MAX, Figures, Question, QuestionError, TOP_MAX, Value};
+pub use question::{
+    FILTERS_MAX, Figures, Question, QuestionError, SPLITS_MAX, Split, TOP_MAX, Value,
+};
 
 use crate::core::Feed;
 use profile::{Profiles, SUITE};
@@ -378,11 +380,13 @@ impl Work {
     /// Tells everybody of a full second.
     fn tell(&mut self, at: u64) {
         let by_suite = Question {
-            by: Some(SUITE.to_owned()),
+            by: vec![SUITE.to_owned()],
             top: usize::MAX,
             ..Question::default()
         };
-        let Figures { totals, groups, .. } = by_suite.answer(&self.view, at);
+        let Figures { totals, splits } = by_suite.answer(&self.view, at);
+        let groups = splits.into_iter().flat_map(|split| split.groups);
+        let groups: Vec<_> = groups.collect();
         self.note(at, None, &totals);
         for (suite, counts) in &groups {
             if let Value::Text(suite) = suite {

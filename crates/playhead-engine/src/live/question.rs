@@ -14,6 +14,8 @@ use super::words::{BEYOND, NONE, Word};
 pub const TOP_MAX: usize = 1_000;
 /// Conditions in one question.
 pub const FILTERS_MAX: usize = 10;
+/// Dimensions in one question.
+pub const SPLITS_MAX: usize = 4;
 /// How long a start counts as one of the last minute.
 const MINUTE_MS: u64 = 60_000;
 
@@ -22,9 +24,9 @@ const MINUTE_MS: u64 = 60_000;
 pub struct Question {
     /// Sessions of this report suite.
     pub suite: Option<String>,
-    /// Groups by the values of this dimension.
-    pub by: Option<String>,
-    /// How many groups, those with the most active sessions first.
+    /// Groups by the values of each of these dimensions.
+    pub by: Vec<String>,
+    /// How many groups of each, those with the most active sessions first.
     pub top: usize,
     /// Sessions with these values of these dimensions; nothing stands for no value.
     pub filters: Vec<(String, Option<String>)>,
@@ -35,6 +37,7 @@ pub struct Question {
 pub enum QuestionError {
     Dimension(String),
     Top,
+    Splits,
     Filters,
     /// As many streams are open as may be, or as many different questions are asked.
     Full,
@@ -52,6 +55,7 @@ impl fmt::Display for QuestionError {
                 )
             }
             Self::Top => write!(f, "top is a number from 1 to {TOP_MAX}"),
+            Self::Splits => write!(f, "by can be given at most {SPLITS_MAX} times"),
             Self::Filters => write!(f, "there are at most {FILTERS_MAX} filters"),
             Self::Full => f.write_str("too many live streams are open; close one, or ask later"),
         }
@@ -74,6 +78,13 @@ pub enum Value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     pub totals: Counts,
+    /// In the order of the dimensions of the question.
+    pub splits: Vec<Split>,
+}
+
+/// All sessions by one dimension.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Split {
     pub groups: Vec<(Value, Counts)>,
     /// How many groups there are, with those that are not listed.
     pub group_count: usize,
@@ -83,7 +94,17 @@ pub struct Figures {
 struct Compiled {
     /// By kind and profile, where there is a condition on it.
     passes: [Option<Vec<bool>>; KINDS],
-    by: Option<(usize, Values)>,
+    by: Vec<By>,
+}
+
+/// Counts by the values of a dimension.
+struct By {
+    dimension: Dimension,
+    kind: usize,
+    values: Values,
+    groups: Vec<Counts>,
+    /// Viewers of several sessions, by group.
+    seen: HashSet<(Word, u32)>,
 }
 
 impl Question {
@@ -101,6 +122,7 @@ impl Question {
         }
         match self {
             _ if !(1..=TOP_MAX).contains(&self.top) => Err(QuestionError::Top),
+            _ if self.by.len() > SPLITS_MAX => Err(QuestionError::Splits),
             _ if self.filters.len() > FILTERS_MAX => Err(QuestionError::Filters),
             _ => Ok(()),
         }
@@ -127,23 +149,26 @@ impl Question {
                 *pass &= wanted.is_some_and(|wanted| values.of(profile).contains(&wanted));
             }
         }
-        let by = self.by.as_deref().and_then(|by| profiles.dimension(by));
+        let by = self.by.iter().filter_map(|by| profiles.dimension(by));
+        let by = by.map(|dimension| By {
+            kind: Profiles::kind(&dimension),
+            values: profiles.values(&dimension),
+            groups: vec![Counts::default(); profiles.words_end(&dimension)],
+            seen: HashSet::new(),
+            dimension,
+        });
         Compiled {
             passes,
-            by: by.map(|by| (Profiles::kind(&by), profiles.values(&by))),
+            by: by.collect(),
         }
     }
 
     /// Answers it as of `now`.
     pub(super) fn answer(&self, view: &View, now: u64) -> Figures {
         let profiles = &view.profiles;
-        let compiled = self.compile(profiles);
-        let by = self.by.as_deref().and_then(|by| profiles.dimension(by));
-        let words = by.as_ref().map_or(0, |by| profiles.words_end(by));
+        let mut compiled = self.compile(profiles);
         let mut totals = Counts::default();
-        let mut groups = vec![Counts::default(); words];
-        // Viewers of several sessions, by group; that of all stands beyond the words.
-        let mut seen: HashSet<(Word, u32)> = HashSet::new();
+        let mut seen: HashSet<u32> = HashSet::new();
         let rows = view.rows.iter().map(|row| (row, true));
         for (row, is_open) in rows.chain(view.closed_rows().map(|row| (row, false))) {
             if !compiled.takes(row) {
@@ -153,26 +178,30 @@ impl Question {
             if counted.is_nothing() {
                 continue;
             }
-            let mut add = |counts: &mut Counts, group: Word| {
-                counted.add_to(counts);
-                let is_new = counted.is_single || seen.insert((group, row.viewer));
-                counts.viewers += u64::from(counted.is_active && is_new);
-            };
-            add(&mut totals, Word::MAX);
-            if let Some((kind, values)) = &compiled.by {
-                for word in values.of(row.profiles[*kind]) {
-                    add(&mut groups[*word as usize], *word);
+            counted.add_to(&mut totals);
+            let is_new = counted.is_active && (counted.is_single || seen.insert(row.viewer));
+            totals.viewers += u64::from(is_new);
+            for by in &mut compiled.by {
+                for word in by.values.of(row.profiles[by.kind]) {
+                    let counts = &mut by.groups[*word as usize];
+                    counted.add_to(counts);
+                    let is_new = counted.is_active
+                        && (counted.is_single || by.seen.insert((*word, row.viewer)));
+                    counts.viewers += u64::from(is_new);
                 }
             }
         }
-        let (groups, group_count) = match by {
-            Some(by) => self.top_of(&groups, |word| value(profiles, &by, word)),
-            None => Default::default(),
-        };
+        let splits = compiled.by.iter().map(|by| {
+            let (groups, group_count) =
+                self.top_of(&by.groups, |word| value(profiles, &by.dimension, word));
+            Split {
+                groups,
+                group_count,
+            }
+        });
         Figures {
             totals,
-            groups,
-            group_count,
+            splits: splits.collect(),
         }
     }
 

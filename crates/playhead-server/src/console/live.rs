@@ -12,7 +12,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use hyper::body::Frame as BodyFrame;
-use playhead_engine::live::{Counts, Frame, Live, Question, QuestionError, Second, Value as Group};
+use playhead_engine::live::{
+    Counts, Frame, Live, Question, QuestionError, Second, Split, Value as Group,
+};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -47,7 +49,7 @@ pub(super) async fn live(
     })?;
     let stream = Stream {
         frames,
-        is_grouped: question.by.is_some(),
+        by: question.by.clone(),
         end: Box::pin(drained(console.phase.clone())),
         _place: InUse {
             live: console.live.clone(),
@@ -69,7 +71,7 @@ fn question(parameters: &[(String, String)]) -> Result<Question, String> {
     for (name, value) in parameters {
         match name.as_str() {
             "suite" => question.suite = Some(value.clone()),
-            "by" => question.by = Some(value.clone()),
+            "by" => question.by.push(value.clone()),
             "top" => question.top = value.parse().unwrap_or(0),
             "filter" => {
                 let (dimension, value) = value.split_once(':').ok_or_else(|| {
@@ -148,7 +150,7 @@ impl Drop for InUse {
 /// The body of the answer.
 struct Stream {
     frames: Arc<Queue>,
-    is_grouped: bool,
+    by: Vec<String>,
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
     _place: InUse,
 }
@@ -165,24 +167,33 @@ impl hyper::body::Body for Stream {
             return Poll::Ready(None);
         }
         let frame = ready!(self.frames.poll_next(context));
-        let text = format!("data: {}\n\n", told(&frame, self.is_grouped));
+        let text = format!("data: {}\n\n", told(&frame, &self.by));
         Poll::Ready(Some(Ok(BodyFrame::data(text.into()))))
     }
 }
 
-fn told(frame: &Frame, is_grouped: bool) -> Value {
+fn told(frame: &Frame, by: &[String]) -> Value {
     let mut told = json!({
         "at": frame.at,
         "complete": frame.is_complete,
         "totals": counts(&frame.figures.totals),
         "curve": frame.seconds.as_ref().map(|(first, seconds)| curve(frame, *first, seconds)),
     });
-    if is_grouped {
-        let groups = frame.figures.groups.iter();
-        told["groups"] = groups.map(|(value, it)| group(value, it)).collect();
-        told["groupCount"] = frame.figures.group_count.into();
+    if let [first, others @ ..] = &*frame.figures.splits {
+        told["groups"] = groups(first);
+        told["groupCount"] = first.group_count.into();
+        let others = by.iter().skip(1).zip(others);
+        let others = others.map(|(by, split)| {
+            json!({"by": by, "groups": groups(split), "groupCount": split.group_count})
+        });
+        told["splits"] = others.collect();
     }
     told
+}
+
+fn groups(split: &Split) -> Value {
+    let groups = split.groups.iter();
+    groups.map(|(value, it)| group(value, it)).collect()
 }
 
 fn counts(counts: &Counts) -> Value {

@@ -136,7 +136,7 @@ const LIST: &[Parameter] = &[
 
 const LIVE: &[Parameter] = &[
     parameter("suite", Kind::Text, "Report suite; all if absent."),
-    parameter("by", Kind::Text, "Dimension to group by."),
+    parameter("by", Kind::Texts, "Dimensions to group by."),
     parameter(
         "top",
         Kind::Count,

@@ -190,10 +190,28 @@ fn a_question_is_of_a_suite_and_of_values() {
     );
     assert_eq!(active("filter=playerName:player&filter=device:").0, 3);
     assert_eq!(active("filter=playerName:other").0, 0);
+    // Several dimensions come in one stream.
+    let several = "/v1/live?by=reportSuite&by=genreList&by=custom.plan&top=1";
+    let frame = server.follow(several).next_event().unwrap();
+    assert_eq!(frame["groups"][0]["value"], "suite.one");
+    assert_eq!(frame["groupCount"], 2);
+    let splits = frame["splits"].as_array().unwrap().iter();
+    let splits: Vec<Value> = splits
+        .map(|it| json!([it["by"], it["groups"][0]["value"], it["groupCount"]]))
+        .collect();
+    assert_eq!(
+        Value::from(splits),
+        json!([["genreList", "Crime", 2], ["custom.plan", "suite.one", 2]])
+    );
 
     for (query, said) in [
         ("by=nothing", "no dimension of the live view"),
         ("by=timePlayed", "no dimension of the live view"),
+        ("by=name&by=nothing", "no dimension of the live view"),
+        (
+            "by=name&by=show&by=season&by=api&by=device",
+            "at most 4 times",
+        ),
         ("top=0", "top is a number from 1"),
         ("filter=country", "a colon"),
         ("suites=x", "there is no parameter"),

@@ -174,7 +174,7 @@ fn what_the_console_answers_is_what_is_published() {
             &console.post_json("/v1/reports", &request),
         );
     }
-    let mut live = Events::open(server.console(), "/v1/live?by=name");
+    let mut live = Events::open(server.console(), "/v1/live?by=name&by=channel");
     server.set_clock(now + 3_000);
     let frame = live.next_event().unwrap();
     let operation = &document.0["paths"]["/v1/live"]["get"];
