@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { checkAccessible, checkFits, launch, visit } from './browser';
+import { figure, rows } from './read';
 import { film, HOSTILE, hobbyPlayer } from './scenes';
 import { NOON, Player, Server } from './server';
 
@@ -10,12 +11,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser.close());
-
-/** The text of a figure by its title. */
-const figure = (page: Page, title: string) => page.locator(`.figures > div:has(dt:text-is("${title}")) dd`).innerText();
-
-const rows = async (page: Page) =>
-  page.locator('table').first().locator('tbody tr').evaluateAll((found) => found.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText.trim())));
 
 describe('with sessions', () => {
   let server: Server;

@@ -38,6 +38,47 @@ export async function hobbyPlayer(server: Server, at: number): Promise<Player> {
   return player;
 }
 
+/**
+ * Four views of two titles by three visitors, over by NOON + 500 s: the film of `film`; a clip of a minute to its
+ * end, by viewer-1; the film for 30 s, the first 10 of them twice, by viewer-2 on a television; a start that fails,
+ * by viewer-3 on it.
+ */
+export async function views(server: Server): Promise<void> {
+  const first = await film(server);
+  await first.say(85.2, 'sessionEnd', 61);
+  const clip = await Player.open(server, NOON + 200_000, { 'media.id': 'clip-1', 'media.name': 'Clip', 'media.length': 60, 'media.channel': 'clips' });
+  await clip.say(1, 'play', 0, { qoeData: { 'media.qoe.timeToStart': 3_000 } });
+  await clip.say(31, 'ping', 30);
+  await clip.say(61, 'sessionComplete', 60);
+  const tv = { 'media.playerName': 'tv', 'media.sdkVersion': '2.0' };
+  const again = await Player.open(server, NOON + 300_000, { ...tv, 'analytics.visitorId': 'viewer-2' });
+  await again.say(1, 'play', 0);
+  await again.say(11, 'pauseStart', 10);
+  await again.say(12, 'play', 0);
+  await again.say(42, 'sessionEnd', 30);
+  const failed = await Player.open(server, NOON + 400_000, { ...tv, 'analytics.visitorId': 'viewer-3' });
+  await failed.say(2, 'error', 0, { qoeData: { 'media.qoe.errorID': 'no-licence', 'media.qoe.errorSource': 'player' } });
+  await failed.say(3, 'sessionEnd', 0);
+  await server.setClock(NOON + 500_000);
+}
+
+/**
+ * As it is at NOON + 20 s: viewer-1 watches the film on the web, viewer-2 waits for it to go on on a television, and
+ * viewer-3 sees the error of a clip there, which never started.
+ */
+export async function watching(server: Server): Promise<void> {
+  const tv = { 'media.playerName': 'tv', 'media.sdkVersion': '2.0' };
+  const web = await Player.open(server, NOON);
+  await web.say(1, 'play', 0);
+  const waits = await Player.open(server, NOON + 2_000, { ...tv, 'analytics.visitorId': 'viewer-2' });
+  await waits.say(1, 'play', 0);
+  const failed = await Player.open(server, NOON + 4_000, { ...tv, 'analytics.visitorId': 'viewer-3', 'media.id': 'clip-1', 'media.name': 'Clip', 'media.channel': 'clips' });
+  await failed.say(1, 'error', 0, { qoeData: { 'media.qoe.errorID': 'no-licence', 'media.qoe.errorSource': 'player' } });
+  await web.say(11, 'ping', 10);
+  await waits.say(11, 'bufferStart', 10);
+  await server.setClock(NOON + 20_000);
+}
+
 export const HOSTILE = {
   script: '<script>document.title = "taken"</script><img src=x onerror="document.title=\'taken\'">',
   long: 'x'.repeat(10_000),

@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 
 const empty = await Server.start();
 const server = await Server.start({ from: 0 });
-const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '3', '--starts', '2'], { stdio: 'inherit' });
+const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '24', '--starts', '1'], { stdio: 'inherit' });
 if (simulated.status !== 0) throw new Error('there is nothing to take pictures of');
 
 type List = { sessions: { sid: string; session: Record<string, number> }[] };
@@ -21,9 +21,26 @@ const score = ({ adCount = 0, chapterCount = 0, errorCount = 0, bufferCount = 0,
   Math.min(adCount, 3) * 2 + Math.min(chapterCount, 3) + Math.min(errorCount, 1) * 3 + Math.min(bufferCount, 3) + Math.min(bitrateChangeCount, 4) + Math.min(pauseCount, 2);
 const richest = [...list.sessions].sort((left, right) => score(right.session) - score(left.session))[0]!;
 
+/** The title that is watched most. */
+const asked = await fetch(`${server.console}/v1/reports`, {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ suite: 'simulated0', range: { last: '24h' }, metrics: ['isViewed'], dimensions: ['name'], filters: [{ dimension: 'isLive', value: 'false' }], limit: 1 }),
+});
+const title = encodeURIComponent(((await asked.json()) as { rows: { key: string[] }[] }).rows[0]!.key[0]!);
+
 const browser = await launch();
+/** Those of which more is to be seen than fits a window. */
+const LONG = new Set(['now', 'session', 'title', 'quality', 'ads', 'audience']);
 const pages: [string, Server, string, string][] = [
   ['first-run', empty, '/', '.beacon'],
+  ['now', server, '/now', 'tbody tr'],
+  ['content', server, '/content?compare=previous', 'tbody tr'],
+  ['title', server, `/content?title=${title}`, '.bars li'],
+  ['quality', server, '/quality', '.large'],
+  ['ads', server, '/ads', '.bars li'],
+  ['audience', server, '/audience', '.heat'],
+  ['explore', server, '/explore?m=isViewed&m=visitors&m=p95(timeToStart)&m=contentCompletionRate&d=channel&d=playerName', 'tbody tr'],
   ['sessions', server, '/sessions', 'tbody tr'],
   ['session', server, `/sessions/${richest.sid}`, '.lanes'],
   ['health', server, '/health', '.finding'],
@@ -36,9 +53,11 @@ for (const [name, from, path, ready] of pages) {
       await page.locator(ready).first().waitFor();
       if (name === 'session') await page.getByRole('button', { name: 'Content time spent' }).click();
       await page.locator('.spinner').waitFor({ state: 'detached' });
+      // The stream of this page has no end.
+      if (name !== 'now') await page.waitForLoadState('networkidle');
       await page.evaluate(() => scrollTo(0, 0));
       const file = join(folder, `${name}-${dark ? 'dark' : 'light'}${phone ? '-phone' : ''}.png`);
-      await page.screenshot({ path: file, fullPage: phone === false && name === 'session' });
+      await page.screenshot({ path: file, fullPage: !phone && LONG.has(name) });
       await end();
     }
   }

@@ -4,16 +4,23 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { get } from './api/client';
 import type { Server } from './api/types';
 import { Connect } from './pages/connect';
+import { Ads } from './pages/ads';
+import { Audience } from './pages/audience';
+import { Content } from './pages/content';
+import { Explore } from './pages/explore';
 import { Health } from './pages/health';
 import { Login } from './pages/login';
+import { Now } from './pages/now';
+import { Quality } from './pages/quality';
 import { SessionPage } from './pages/session';
 import { Sessions } from './pages/sessions';
+import { TitlePage } from './pages/title';
 import { formatAddress, parseAddress, toPage, type Address } from './state/address';
 import { AppContext, useApp, type App } from './state/app';
 import { resolveRange } from './state/ranges';
 import { unauthorized, useResource } from './state/resource';
 import { isZone } from './state/zones';
-import { Frame } from './ui/frame';
+import { Frame, PAGES } from './ui/frame';
 import { Link } from './ui/link';
 import { Empty, Failed, Loading } from './ui/states';
 
@@ -43,7 +50,8 @@ function Shell({ server }: { server: Server }) {
   const [address, go] = useAddress();
   // By how much server time is ahead of the clock of this machine.
   const [ahead] = useState(() => server.now - Date.now());
-  const zone = zoneOf(server, address);
+  const suite = address.filters.suite ?? server.suites[0]?.id ?? '';
+  const zone = zoneOf(server, address, REPORTS.has(address.path) ? suite : address.filters.suite);
   const standing = server.clock === 'manual' ? server.now : null;
   const now = useCallback(() => standing ?? Date.now() + ahead, [standing]);
   const range = JSON.stringify(address.range);
@@ -51,6 +59,7 @@ function Shell({ server }: { server: Server }) {
     server,
     address,
     go,
+    suite,
     zone,
     now,
     instants: useMemo(() => resolveRange(address.range, now(), zone), [range, zone, now, address.path]),
@@ -62,11 +71,14 @@ function Shell({ server }: { server: Server }) {
   );
 }
 
+/** Pages of reports, which are of one suite. */
+const REPORTS = new Set(['/', '/now', '/content', '/quality', '/ads', '/audience', '/explore']);
+
 function Page() {
   const { address, server } = useApp();
   const [, first, second] = address.path.split('/');
   const sid = first === 'sessions' ? second : undefined;
-  const title = sid ? 'Session' : { sessions: 'Sessions', health: 'Integration health', connect: 'Connect a player' }[first ?? ''];
+  const title = sid ? 'Session' : address.path === '/connect' ? 'Connect a player' : PAGES.find(({ path }) => path === address.path)?.title;
   useEffect(() => {
     document.title = title ? `${title} · playhead` : 'playhead';
   }, [title]);
@@ -75,6 +87,18 @@ function Page() {
   if (sid) return <SessionPage key={sid} sid={sid} />;
   switch (address.path) {
     case '/':
+    case '/content':
+      return address.own.title ? <TitlePage id={address.own.title[0]!} /> : <Content />;
+    case '/now':
+      return <Now />;
+    case '/quality':
+      return <Quality />;
+    case '/ads':
+      return <Ads />;
+    case '/audience':
+      return <Audience />;
+    case '/explore':
+      return <Explore />;
     case '/sessions':
       return <Sessions />;
     case '/health':
@@ -86,9 +110,8 @@ function Page() {
   }
 }
 
-function zoneOf(server: Server, { zone, filters }: Address): string {
-  const suite = server.suites.find(({ id }) => id === filters.suite);
-  const named = zone || suite?.timeZone || server.timeZone;
+function zoneOf(server: Server, { zone }: Address, suite: string | undefined): string {
+  const named = zone || server.suites.find(({ id }) => id === suite)?.timeZone || server.timeZone;
   return isZone(named) ? named : 'UTC';
 }
 

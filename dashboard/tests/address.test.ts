@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { searchParameters } from '../src/pages/search';
-import { formatAddress, parseAddress, toPage, withFilters } from '../src/state/address';
+import { conditions, formatAddress, parseAddress, toPage, withCondition, withFilters, withoutCondition } from '../src/state/address';
 
 const read = (link: string) => {
   const url = new URL(link, 'http://localhost');
@@ -15,6 +15,8 @@ test('an address is written as it was read', () => {
     '/sessions?search=%3Cscript%3E&state=open&sort=-timePlayed',
     '/health?suite=%E6%9D%B1%E4%BA%AC&zone=Europe%2FBerlin',
     '/sessions?range=2026-03-01..2026-03-07',
+    '/content?title=a%2F..%2F%3Cb%3E&chart=visitors&f.channel=is.films&compare=lastWeek&bots=exclude',
+    '/explore?m=isViewed&m=share%3A%3Da+%2F+b&d=channel&d=country&by=day&as=chart&f.timePlayed=more.30',
   ]) {
     assert.equal(formatAddress(read(link)), link);
   }
@@ -39,4 +41,25 @@ test('hexadecimal digits are the beginning of an id, all else is content', () =>
   assert.deepEqual(searchParameters('0198'), { content: '0198' });
   assert.deepEqual(searchParameters('harbour lights'), { content: 'harbour lights' });
   assert.deepEqual(searchParameters(undefined), {});
+});
+
+test('conditions, comparison and bots follow to another page, what a page keeps for itself does not', () => {
+  const from = read('/explore?m=isViewed&d=channel&f.channel=is.films&compare=previous&bots=only');
+  assert.equal(formatAddress(toPage(from, '/content')), '/content?f.channel=is.films&compare=previous&bots=only');
+});
+
+test('a condition on player or version is the filter that all pages know', () => {
+  const from = read('/content?f.playerName=is.web&f.channel=not.films');
+  assert.equal(formatAddress(from), '/content?player=web&f.channel=not.films');
+  assert.deepEqual(conditions(from), [
+    { name: 'playerName', way: 'is', value: 'web' },
+    { name: 'channel', way: 'not', value: 'films' },
+  ]);
+});
+
+test('a condition is there once, and can be taken away', () => {
+  const condition = { name: 'channel', way: 'is', value: 'films' } as const;
+  const once = withCondition(read('/content'), condition);
+  assert.equal(formatAddress(withCondition(once, { ...condition })), '/content?f.channel=is.films');
+  assert.equal(formatAddress(withoutCondition(once, condition)), '/content');
 });

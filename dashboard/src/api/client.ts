@@ -1,5 +1,9 @@
 /** Asking the console: only what docs/console.md describes. */
 
+import type { Answer, ReportRequest } from './report';
+
+export const REPORTS = '/v1/reports';
+
 export type Parameters = Record<string, string | number | undefined>;
 
 /** An answer that is none. Status 0: nobody answered. */
@@ -40,10 +44,21 @@ export async function get<T>(path: string, parameters: Parameters = {}, signal?:
   return (await response.json()) as T;
 }
 
-export async function post(path: string, body: unknown): Promise<void> {
-  await ask(path, {
+export async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  return ask(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
   });
+}
+
+/** A body that does not end by itself. */
+export async function openStream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  return (await ask(path, { signal })).body!;
+}
+
+/** Asks for a report. */
+export async function askReport(request: ReportRequest, signal?: AbortSignal): Promise<Answer> {
+  return (await (await post(REPORTS, request, signal)).json()) as Answer;
 }

@@ -11,6 +11,8 @@ export interface App {
   address: Address;
   /** Shows another address; `replace` leaves no step back. */
   go: (address: Address, how?: 'replace') => void;
+  /** The suite that reports are of: the one that is chosen, else the first that is known. */
+  suite: string;
   /** The zone in which times are shown. */
   zone: string;
   /** Server time, ms. */

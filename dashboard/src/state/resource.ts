@@ -15,7 +15,7 @@ export const unauthorized = { handle: () => {} };
 
 /**
  * Asks when `key` changes, and again `every` so many ms after an answer if that is not 0. What is
- * there stays until the next answer, unless the key is another.
+ * there stays until the next answer, unless the key is another. An empty key asks nothing.
  */
 export function useResource<T>(
   key: string,
@@ -31,6 +31,7 @@ export function useResource<T>(
   question.current = ask;
 
   useEffect(() => {
+    if (key === '') return;
     const abort = new AbortController();
     let timer = 0;
     const once = async () => {
@@ -53,6 +54,6 @@ export function useResource<T>(
     };
   }, [key, every, round]);
 
-  const current = state.key === key ? state : { isLoading: true };
+  const current = state.key === key && key !== '' ? state : { isLoading: key !== '' };
   return { ...current, reload: () => setRound((number) => number + 1) };
 }

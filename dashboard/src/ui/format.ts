@@ -6,10 +6,15 @@ import type { Value } from '../api/types';
 export const NOTHING = '–';
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const fine = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+const twoDigits = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
 
 export function count(value: number): string {
   return whole.format(value);
+}
+
+/** With at most two decimals. */
+export function fine(value: number): string {
+  return twoDigits.format(value);
 }
 
 /** `12 %`, with a decimal where it is small. */
@@ -25,7 +30,7 @@ export function share(part: number, of: number): string {
 export function duration(seconds: number): string {
   if (seconds < 0) return `−${duration(-seconds)}`;
   const rounded = Math.round(seconds);
-  if (seconds < 10 && seconds !== rounded) return `${fine.format(seconds)} s`;
+  if (seconds < 10 && seconds !== rounded) return `${twoDigits.format(seconds)} s`;
   if (rounded < 60) return `${rounded} s`;
   const units: [number, string][] = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
   const first = units.findIndex(([size]) => rounded >= size);
@@ -47,11 +52,11 @@ export function position(seconds: number, tenths = false): string {
 }
 
 export function bitrate(kbps: number): string {
-  return kbps < 1000 ? `${whole.format(kbps)} kbit/s` : `${fine.format(kbps / 1000)} Mbit/s`;
+  return kbps < 1000 ? `${whole.format(kbps)} kbit/s` : `${twoDigits.format(kbps / 1000)} Mbit/s`;
 }
 
 export function bytes(size: number): string {
-  return size < 1024 ? `${size} B` : `${fine.format(size / 1024)} KiB`;
+  return size < 1024 ? `${size} B` : `${twoDigits.format(size / 1024)} KiB`;
 }
 
 /** Day and time in a zone; the time alone if the day is today's. */
@@ -73,9 +78,9 @@ export function value(reported: Value | undefined, unit: string): string {
     case 'kbps':
       return bitrate(reported);
     case 'ratio':
-      return fine.format(reported);
+      return twoDigits.format(reported);
     default:
-      return fine.format(reported);
+      return twoDigits.format(reported);
   }
 }
 

@@ -6,11 +6,18 @@ import { post } from '../api/client';
 import { toPage, withFilters } from '../state/address';
 import { useApp } from '../state/app';
 import { applyTheme, chosenTheme, nextTheme, type Theme } from '../state/theme';
+import { ConditionChip } from './filters';
 import { Link } from './link';
 import { RangePicker } from './range-picker';
 
 /** The pages of the navigation. */
 export const PAGES = [
+  { path: '/now', title: 'Now', key: 'n' },
+  { path: '/content', title: 'Content', key: 'c' },
+  { path: '/quality', title: 'Quality', key: 'q' },
+  { path: '/ads', title: 'Ads', key: 'a' },
+  { path: '/audience', title: 'Audience', key: 'u' },
+  { path: '/explore', title: 'Explore', key: 'e' },
   { path: '/sessions', title: 'Sessions', key: 's' },
   { path: '/health', title: 'Integration health', key: 'h' },
 ] as const;
@@ -19,7 +26,7 @@ const THEME_TITLES: Record<Theme, string> = { system: 'as the system', light: 'l
 
 export function Frame({ children }: { children: ComponentChildren }) {
   const { address, server } = useApp();
-  const path = address.path === '/' ? '/sessions' : address.path;
+  const path = address.path === '/' ? '/content' : address.path;
   const [theme, setTheme] = useState(chosenTheme);
   const help = useRef<HTMLDialogElement>(null);
   const turn = () => {
@@ -70,9 +77,19 @@ export function Frame({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** What is looked at: suite, players, time. Pages whose numbers know no time leave the range away. */
-export function Scope({ hasRange = true, children }: { hasRange?: boolean; children?: ComponentChildren }) {
-  const { address, go, server } = useApp();
+interface ScopeProps {
+  /** Pages whose numbers know no time leave the range away. */
+  hasRange?: boolean;
+  /** Reports are of one suite. */
+  isOneSuite?: boolean;
+  /** What stands beside the range. */
+  tools?: ComponentChildren;
+  children?: ComponentChildren;
+}
+
+/** What is looked at: suite, players, time. */
+export function Scope({ hasRange = true, isOneSuite = false, tools, children }: ScopeProps) {
+  const { address, go, server, suite: shown } = useApp();
   const set = (filters: Parameters<typeof withFilters>[1]) => go(withFilters(address, filters));
   const { suite = '', player, sdk } = address.filters;
   const isKnown = server.suites.some(({ id }) => id === suite);
@@ -80,16 +97,22 @@ export function Scope({ hasRange = true, children }: { hasRange?: boolean; child
     <div class="scope">
       <label>
         <span class="hidden">Report suite</span>
-        <select value={suite} onChange={(event) => set({ suite: event.currentTarget.value })}>
-          <option value="">All suites</option>
+        <select value={isOneSuite ? shown : suite} onChange={(event) => set({ suite: event.currentTarget.value })}>
+          {!isOneSuite && <option value="">All suites</option>}
           {server.suites.map(({ id }) => <option key={id} value={id}>{id}</option>)}
           {suite && !isKnown && <option value={suite}>{suite}</option>}
         </select>
       </label>
       {player && <Chip label="Player" text={player} drop={() => set({ player: '' })} />}
       {sdk && <Chip label="Version" text={sdk} drop={() => set({ sdk: '' })} />}
+      {!isOneSuite && address.where.map((condition) => (
+        <ConditionChip key={JSON.stringify(condition)} condition={condition} isIdle />
+      ))}
       {children}
-      {hasRange && <RangePicker />}
+      <div class="scope-tools">
+        {tools}
+        {hasRange && <RangePicker />}
+      </div>
     </div>
   );
 }
@@ -122,8 +145,7 @@ export function Mark() {
 
 function Help({ dialog }: { dialog: { current: HTMLDialogElement | null } }) {
   const keys = [
-    ['g then s', 'Sessions'],
-    ['g then h', 'Integration health'],
+    ...PAGES.map(({ key, title }) => [`g then ${key}`, title]),
     ['/', 'Search'],
     ['t', 'Colours: system, light, dark'],
     ['?', 'This list'],
