@@ -28,7 +28,7 @@ export function Now() {
   );
 }
 
-const ALWAYS = [['name', 'Content'], ['playerName', 'Players'], ['channel', 'Channels']] as const;
+const ALWAYS = [['name', 'Content', 'Title'], ['playerName', 'Players', 'Player'], ['channel', 'Channels', 'Channel']] as const;
 const FIRST = ALWAYS[0][0];
 const DEFAULT_BY = 'device';
 
@@ -75,10 +75,10 @@ function Live() {
         </p>
       )}
       <div class="split">
-        {ALWAYS.map(([name, title]) => (
-          <Split key={name} title={title} split={splitBy(frame, FIRST, name)} live={live} path={path} {...(name === 'name' ? { names } : {})} />
+        {ALWAYS.map(([name, title, head]) => (
+          <Split key={name} title={title} head={head} split={splitBy(frame, FIRST, name)} live={live} path={path} {...(name === 'name' ? { names } : {})} />
         ))}
-        <Split key={by} title={dimensionTitle(catalog, by)} split={splitBy(frame, FIRST, by)} live={live} path={path} tools={
+        <Split key={by} title={dimensionTitle(catalog, by)} head={dimensionTitle(catalog, by)} split={splitBy(frame, FIRST, by)} live={live} path={path} tools={
           <Pick text="By …" label="Split by another dimension" placeholder="Country, genre, custom.league …"
             choices={catalog.dimensions.filter(({ name }) => isLive(catalog, name)).map(({ name, title }) => ({ name, title }))}
             onPick={(name) => go(withOwn(address, { by: name === DEFAULT_BY ? [] : [name] }), 'replace')}

@@ -18,6 +18,8 @@ import { LIVE_MEASURES } from './history';
 
 interface Props {
   title: string;
+  /** Of the first column. */
+  head: string;
   split: LiveSplit | undefined;
   live: Following;
   path: string;
@@ -26,9 +28,7 @@ interface Props {
   tools?: ComponentChildren;
 }
 
-const SHOWN = ['viewers', 'starts', 'startFailures', 'playbackFailures', 'bufferingShare'];
-
-export function Split({ title, split, live, path, names, tools }: Props) {
+export function Split({ title, head, split, live, path, names, tools }: Props) {
   const [sort, setSort] = useState('-viewers');
   return (
     <DataPanel
@@ -36,7 +36,7 @@ export function Split({ title, split, live, path, names, tools }: Props) {
       resource={{ ...(split ? { data: split } : {}), isLoading: !split, reload: live.again, ...(live.error && !split ? { error: live.error } : {}) }}
       isTable
       class="flush"
-      grid={(split) => grid(split, title, names)}
+      grid={(split) => grid(split, head, names)}
       isEmpty={(split) => split.groups.length === 0}
       empty="Nobody watches right now."
       tools={tools}
@@ -44,7 +44,7 @@ export function Split({ title, split, live, path, names, tools }: Props) {
     >
       {(split) => (
         <>
-          <Groups split={split} title={title} names={names} sort={sort} onSort={setSort} />
+          <Groups split={split} title={title} head={head} names={names} sort={sort} onSort={setSort} />
           {split.groupCount > split.groups.length && <div class="foot">The first {count(split.groups.length)} of {count(split.groupCount)}</div>}
         </>
       )}
@@ -52,28 +52,34 @@ export function Split({ title, split, live, path, names, tools }: Props) {
   );
 }
 
-const measures = LIVE_MEASURES.filter(({ name }) => SHOWN.includes(name));
-
-function grid(split: LiveSplit, title: string, names?: Map<string, string>): Grid {
+function grid(split: LiveSplit, head: string, names?: Map<string, string>): Grid {
   return {
-    columns: [...(names ? [{ title: 'Name', unit: 'text' }] : []), { title, unit: 'text' }, ...LIVE_MEASURES.map(({ title, unit, name }) => ({ title, unit, name }))],
+    columns: [...(names ? [{ title: 'Name', unit: 'text' }] : []), { title: head, unit: 'text' }, ...LIVE_MEASURES.map(({ title, unit, name }) => ({ title, unit, name }))],
     rows: split.groups.map((group) => [...(names ? [names.get(group.value ?? '') ?? null] : []), group.value, ...LIVE_MEASURES.map(({ name }) => group[name])]),
   };
 }
 
-function Groups({ split, title, names, sort, onSort }: { split: LiveSplit; title: string; names: Map<string, string> | undefined; sort: string; onSort: (sort: string) => void }) {
+const about = (name: string) => LIVE_MEASURES.find((measure) => measure.name === name)!.about;
+const failures = ({ startFailures, playbackFailures }: LiveGroup) => startFailures + playbackFailures;
+
+interface GroupsProps extends Pick<Props, 'title' | 'head'> {
+  split: LiveSplit;
+  names: Map<string, string> | undefined;
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+function Groups({ split, title, head, names, sort, onSort }: GroupsProps) {
   const most = split.groups.reduce((greatest, { viewers }) => Math.max(greatest, viewers), 0);
   const columns: Column<LiveGroup>[] = [
-    { name: 'value', title, sortBy: ({ value }) => names?.get(value ?? '') ?? value, cell: (group) => <Value by={split.by} group={group} name={names?.get(group.value ?? '')} /> },
-    ...measures.map(({ name, title, unit, about }): Column<LiveGroup> => ({
-      name,
-      title: name === 'viewers' ? 'Viewers' : name === 'starts' ? 'Starts' : title,
-      about,
-      isNumber: true,
-      isExtra: name === 'startFailures' || name === 'playbackFailures',
-      sortBy: (group) => group[name],
-      cell: (group) => (name === 'viewers' ? <Bar value={group.viewers} most={most} text={count(group.viewers)} /> : number(group[name], unit)),
-    })),
+    { name: 'value', title: head, sortBy: ({ value }) => names?.get(value ?? '') ?? value, cell: (group) => <Value by={split.by} group={group} name={names?.get(group.value ?? '')} /> },
+    { name: 'viewers', title: 'Viewers', about: about('viewers'), isNumber: true, sortBy: ({ viewers }) => viewers, cell: ({ viewers }) => <Bar value={viewers} most={most} text={count(viewers)} /> },
+    { name: 'starts', title: 'Starts', about: about('starts'), isNumber: true, sortBy: ({ starts }) => starts, cell: ({ starts }) => count(starts) },
+    {
+      name: 'failures', title: 'Failures', about: 'Start failures and playback failures of the last minute (R8.5)', isNumber: true, isExtra: true,
+      sortBy: failures, cell: (group) => count(failures(group)),
+    },
+    { name: 'bufferingShare', title: 'Buffering', about: about('bufferingShare'), isNumber: true, sortBy: ({ bufferingShare }) => bufferingShare, cell: ({ bufferingShare }) => number(bufferingShare, 'share') },
   ];
   return <Table caption={`${title}, live`} columns={columns} rows={split.groups} rowKey={({ value, beyond }) => JSON.stringify([value, beyond])} sort={sort} onSort={(next) => onSort(next || '-viewers')} />;
 }
