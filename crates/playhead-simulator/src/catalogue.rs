@@ -171,6 +171,8 @@ pub struct Device {
     pub fullscreen: &'static str,
     /// Whether it can store sessions and send them later.
     pub offline: bool,
+    /// What it runs on, as its requests say.
+    pub agents: &'static [&'static str],
 }
 
 /// The kinds of players.
@@ -185,6 +187,11 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 0,
         fullscreen: "fullScreen",
         offline: false,
+        agents: &[
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+        ],
     },
     Device {
         player: "web-player",
@@ -196,6 +203,11 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 9_000,
         fullscreen: "fullScreen",
         offline: false,
+        agents: &[
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+            "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+        ],
     },
     Device {
         player: "tv-app",
@@ -207,6 +219,11 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 0,
         fullscreen: "fullscreen",
         offline: false,
+        agents: &[
+            "Mozilla/5.0 (SMART-TV; Linux; Tizen 8.0) AppleWebKit/537.36 (KHTML, like Gecko) 108.0.5359.1/8.0 TV Safari/537.36",
+            "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/108.0.5359.211 Safari/537.36 WebAppManager",
+            "Roku/DVP-14.5 (14.5.4.5934-C2)",
+        ],
     },
     Device {
         player: "phone-app",
@@ -218,6 +235,7 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 30_000,
         fullscreen: "fullscreen",
         offline: true,
+        agents: &["phone-app/11.4.0 CFNetwork/3826.500.111 Darwin/24.5.0 (iPhone; iOS 18.5)"],
     },
     Device {
         player: "phone-app",
@@ -229,6 +247,10 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 4_000,
         fullscreen: "fullScreen",
         offline: true,
+        agents: &[
+            "phone-app/11.3.2 (Linux; Android 15; SM-S931B Build/AP3A.240905.015) AndroidXMedia3/1.6.1",
+            "phone-app/11.3.2 (Linux; Android 14; Pixel 8 Build/UQ1A.240205.002) AndroidXMedia3/1.6.1",
+        ],
     },
     Device {
         player: "console",
@@ -240,5 +262,9 @@ pub const DEVICES: [Device; 6] = [
         drops_every_ms: 0,
         fullscreen: "FULLSCREEN",
         offline: false,
+        agents: &[
+            "Mozilla/5.0 (PlayStation; PlayStation 5/9.60) AppleWebKit/605.1.15 (KHTML, like Gecko)",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; Xbox; Xbox Series X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edge/44.18363.8131",
+        ],
     },
 ];

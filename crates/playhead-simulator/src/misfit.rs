@@ -128,6 +128,7 @@ impl Script {
             number: self.requests.len() as u32,
             kind,
             body: body.to_string(),
+            agent: None,
         });
     }
 

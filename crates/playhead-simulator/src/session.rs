@@ -55,6 +55,8 @@ pub struct Request {
     pub number: u32,
     pub kind: Kind,
     pub body: String,
+    /// The user agent of a start, where it is known.
+    pub agent: Option<&'static str>,
 }
 
 /// The parts of a plan that its sessions share.
@@ -355,6 +357,8 @@ impl Iterator for Requests {
                 (Kind::Event, self.session.body(&moment))
             }
         };
+        let agents = self.session.voice.device().agents;
+        let agent = agents[self.session.voice.number % agents.len()];
         let number = self.number;
         self.number += 1;
         Some(Request {
@@ -363,6 +367,7 @@ impl Iterator for Requests {
             number,
             kind,
             body,
+            agent: (number == 0).then_some(agent),
         })
     }
 }

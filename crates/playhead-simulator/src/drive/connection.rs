@@ -38,10 +38,16 @@ impl Connection {
         })
     }
 
-    pub(super) async fn post(&mut self, path: &str, body: &str) -> io::Result<Answer> {
+    pub(super) async fn post(
+        &mut self,
+        path: &str,
+        body: &str,
+        agent: Option<&str>,
+    ) -> io::Result<Answer> {
         self.request.clear();
+        let agent = agent.map_or_else(String::new, |it| format!("User-Agent: {it}\r\n"));
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{agent}\
              Content-Length: {}\r\n\r\n",
             self.host,
             body.len()

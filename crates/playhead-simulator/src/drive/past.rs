@@ -43,7 +43,7 @@ pub fn send_past(
                 continue;
             }
             let path = request.kind.path(sid);
-            let answer = door.post(&path, &request.body).await?;
+            let answer = door.post(&path, &request.body, request.agent).await?;
             sent += 1;
             if let Ok(Some(sid)) = taken(request.kind, &answer) {
                 sids.insert(request.session, sid);
@@ -65,7 +65,7 @@ impl Clock {
         }
         self.moved_to = to_ms;
         let body = format!("{{\"to_ms\":{to_ms}}}");
-        match self.console.post("/v1/clock", &body).await?.status {
+        match self.console.post("/v1/clock", &body, None).await?.status {
             200 => Ok(()),
             status => Err(io::Error::other(format!(
                 "the clock of the server cannot be moved ({status}): it takes `--clock manual` and no token"
