@@ -5,7 +5,7 @@ import { groups, isNothing } from '../src/panels/session/groups';
 import { lanes, metricLane, playheads } from '../src/panels/session/lanes';
 
 const call = (number: number, at: number, playhead: number, rest: Partial<Call> = {}): Call => ({
-  number, type: 'ping', clientTime: 1_000 + at, serverTime: at, appliedTime: 1_000 + at, playhead, outcome: 'accepted', rule: '', why: '',
+  number, position: number, type: 'ping', clientTime: 1_000 + at, serverTime: at, appliedTime: 1_000 + at, playhead, outcome: 'accepted', rule: '', why: '',
   effect: [], order: number, after: { player: 'playing', context: 'main', inChapter: false, playhead }, ...rest,
 });
 const span = (from: number, to: number, countsAs: Span['countsAs'], rest: Partial<Span> = {}): Span =>

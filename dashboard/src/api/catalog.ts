@@ -1,39 +1,12 @@
 /** The catalogue of the console: what can be asked of reports, and what it means. */
 
 import { ownMetric } from './own-metrics';
-import type { Answer, Filter, Granularity, Heading, ReportKind } from './report';
+import type { Answer, Heading } from './report';
+import type { Catalog } from './schema';
 
-export interface Measure {
-  name: string;
-  title: string;
-  unit: string;
-  /** Absent if the settings add it. */
-  rule?: string;
-  /** Of what it is a number: `session`, `ad`, `chapter`, `state`; absent if calculated. */
-  scope?: string;
-  aggregate?: 'count' | 'sum' | 'mean';
-  formula?: string;
-}
-
-export interface Dimension {
-  name: string;
-  title: string;
-  scope: string;
-  list: boolean;
-  /** Whether the live stream knows it. */
-  live: boolean;
-}
-
-export interface Catalog {
-  definitionVersion: number;
-  metrics: Measure[];
-  calculatedMetrics: Measure[];
-  dimensions: Dimension[];
-  segments: { name: string; title: string; filters: Filter[] }[];
-  statistics: string[];
-  granularities: Granularity[];
-  reports: { name: ReportKind; title: string; rule: string }[];
-}
+export type { Catalog };
+/** A metric, counted or calculated. */
+export type Measure = Pick<Catalog['metrics'][number], 'name' | 'title' | 'unit'> & Partial<Catalog['metrics'][number] & Catalog['calculatedMetrics'][number]>;
 
 const STATISTICS: Record<string, string> = {
   sum: 'Sum', mean: 'Mean', min: 'Least', max: 'Largest', count: 'How many have it', same: 'The same in all', median: 'Median',

@@ -1,69 +1,10 @@
 /** What the open sessions do, once a second: see docs/console.md, Live. */
 
 import { openStream } from './client';
+import type { LiveCounts, LiveCurve, LiveFrame, LiveGroup } from './schema';
 
-export interface LiveCounts {
-  active: number;
-  viewers: number;
-  starting: number;
-  playing: number;
-  paused: number;
-  buffering: number;
-  completed: number;
-  inBreaks: number;
-  rebuffering: number;
-  bufferingShare: number | null;
-  /** In the last 60 seconds, as the three after it. */
-  starts: number;
-  contentStarts: number;
-  startFailures: number;
-  playbackFailures: number;
-}
-
-export interface LiveGroup extends LiveCounts {
-  /** `null` for sessions without a value. */
-  value: string | null;
-  /** All values that there was no room for. */
-  beyond?: true;
-}
-
-export interface LiveSplit {
-  by: string;
-  groups: LiveGroup[];
-  groupCount: number;
-}
-
-/** A value for each second. */
-export interface LiveCurve {
-  /** ms */
-  from: number;
-  /** ms: seconds from here on may still grow in `sessions` and `viewers`. */
-  provisionalFrom: number;
-  sessions: number[];
-  viewers: number[];
-  starts: number[];
-  contentStarts: number[];
-  startFailures: number[];
-  playbackFailures: number[];
-  /** `null` where nobody looked. */
-  active: (number | null)[];
-  activeViewers: (number | null)[];
-  buffering: (number | null)[];
-}
-
-export interface LiveFrame {
-  /** A full second, ms. */
-  at: number;
-  /** False while open sessions are counted anew after a restart. */
-  complete: boolean;
-  totals: LiveCounts;
-  /** By the first dimension that was asked for. */
-  groups?: LiveGroup[];
-  groupCount?: number;
-  /** By the others. */
-  splits?: LiveSplit[];
-  curve: LiveCurve | null;
-}
+export type { LiveCounts, LiveCurve, LiveFrame, LiveGroup };
+export type LiveSplit = NonNullable<LiveFrame['splits']>[number];
 
 export interface LiveQuestion {
   suite: string;

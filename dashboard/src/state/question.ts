@@ -21,7 +21,7 @@ export type Fields = Omit<ReportRequest, 'suite' | 'zone' | 'range' | 'compare' 
   /** A panel has nothing to be compared with, and some tables need not be. */
   isCompared?: boolean;
   /** Another range than the one that is looked at. */
-  range?: ReportRequest['range'];
+  range?: NonNullable<ReportRequest['range']>;
 };
 
 export function question(scope: Scope, { isCompared = false, filters = [], ...fields }: Fields): ReportRequest {

@@ -42,7 +42,7 @@ export const COUNTS_AS: Record<CountsAs, string> = {
 export function lanes(explanation: Explanation, session: Session): Lane[] {
   const { spans, events, started } = explanation;
   const block = (span: Span, tone: string, text: string): Block =>
-    ({ from: span.from - started, to: span.to - started, tone, text, call: span.fromEvent });
+    ({ from: span.from - started, to: span.to - started, tone, text, ...(span.fromEvent === null ? {} : { call: span.fromEvent }) });
   const of = (name: string, title: string, blocks: Block[]): Lane => ({ name, title, blocks: merged(blocks) });
   const isWaiting = (span: Span) => span.countsAs === 'buffering' || span.countsAs === 'stall';
   const rates = spans.flatMap((span) => span.bitrate ?? []);

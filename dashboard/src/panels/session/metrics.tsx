@@ -66,7 +66,7 @@ function Why({ metric, explanation, onCall }: { metric: Metric } & Pick<Props, '
           {metric.parts.slice(0, 50).map((part, index) => (
             <li key={index}>
               {partText(part, explanation.started)}{' '}
-              {part.fromEvent !== undefined && <>{call(part.fromEvent)}–{call(part.toEvent ?? part.fromEvent)}</>}
+              {typeof part.fromEvent === 'number' && <>{call(part.fromEvent)}–{call(part.toEvent ?? part.fromEvent)}</>}
             </li>
           ))}
         </ol>
