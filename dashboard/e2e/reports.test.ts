@@ -295,19 +295,17 @@ describe('reports', () => {
     await end();
   });
 
-  for (const dark of [false, true]) {
-    for (const phone of [false, true]) {
-      test(`pages of reports are accessible and fit: ${dark ? 'dark' : 'light'}, ${phone ? 'phone' : 'desk'}`, async () => {
-        for (const path of ['/now', '/content?compare=previous', '/content?title=film-1', '/quality?compare=previous', '/ads', '/audience', '/explore', '/explore?d=playerName&compare=previous']) {
-          const { page, end } = await visit(browser, server.console, path, { dark, phone });
-          await page.locator('.panel').first().waitFor();
-          await settled(page);
-          await checkAccessible(page);
-          await checkFits(page);
-          await end();
-        }
-      });
-    }
+  for (const [dark, phone] of [[false, false], [true, true]] as const) {
+    test(`pages of reports are accessible and fit: ${dark ? 'dark' : 'light'}, ${phone ? 'phone' : 'desk'}`, async () => {
+      for (const path of ['/now', '/content?compare=previous', '/content?title=film-1', '/quality?compare=previous', '/ads', '/audience', '/explore', '/explore?d=playerName&compare=previous']) {
+        const { page, end } = await visit(browser, server.console, path, { dark, phone });
+        await page.locator('.panel').first().waitFor();
+        await settled(page);
+        await checkAccessible(page);
+        await checkFits(page);
+        await end();
+      }
+    });
   }
 });
 
