@@ -6,7 +6,7 @@ CARGO ?= cargo
 LOCKED ?= --locked
 FUZZ_SECONDS ?= 600
 
-.PHONY: help run demo test test-rust test-web test-dashboard screenshots dashboard bench fuzz docs clean tools browser
+.PHONY: help run demo test test-rust test-web test-dashboard screenshots dashboard bench bench-dashboard fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
@@ -50,6 +50,10 @@ test-dashboard: dashboard browser ## the dashboard: types, its pure parts, every
 screenshots: dashboard browser ## pictures of every page, to dashboard/dist/screenshots
 	binary=$(FIND_BINARY) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/screenshots.ts
+
+bench-dashboard: dashboard browser ## what the page of now costs while an hour passes
+	binary=$(FIND_BINARY) && \
+	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/cost.ts
 
 bench: dashboard ## measure against the baselines
 	$(CARGO) build --release $(LOCKED) --package playhead
