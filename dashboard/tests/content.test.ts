@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from '../src/api/report';
-import { adMarks, chapterMarks, curve, losses } from '../src/panels/content/retention';
+import { adMarks, breakAt, chapterMarks, curve, losses } from '../src/panels/content/retention';
 import { titles } from '../src/panels/content/titles';
 
 const answer = (rows: [(string | null)[], (number | null)[], number[]?][], granularity?: string) => ({
@@ -40,4 +40,12 @@ test('breaks and chapters are marked where they were said to be', () => {
   assert.deepEqual(adMarks(answer([[['20', 'mid'], [50]], [['600', null], [5]], [['700', null], [4]], [[null, 'x'], [9]], [['x', 'x'], [9]]])).map(({ at, title }) => [at, title]), [[20, 'mid'], [600, 'Ad break']]);
   const chapters = chapterMarks(answer([[['Finale', '60', '40'], [5]], [['Start', '0', '60'], [9]], [['Start again', '0', '60'], [1]], [['x', null, '5'], [1]]]));
   assert.deepEqual(chapters.map(({ at, to, title }) => [at, to, title]), [[0, 60, 'Start'], [60, 100, 'Finale']]);
+});
+
+test('a loss at an ad break knows it', () => {
+  const breaks = [{ at: 600, title: 'mid', tone: '' }];
+  const loss = (from: number, to: number) => ({ from, to, sessions: 1, share: 1 });
+  assert.equal(breakAt(loss(540, 600), breaks)?.title, 'mid');
+  assert.equal(breakAt(loss(600, 660), breaks)?.title, 'mid');
+  assert.equal(breakAt(loss(660, 720), breaks), undefined);
 });

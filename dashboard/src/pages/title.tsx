@@ -4,7 +4,8 @@ import { useMemo } from 'preact/hooks';
 import type { Answer, Filter } from '../api/report';
 import { timeTicks } from '../charts/axis';
 import { Plot } from '../charts/plot';
-import { adMarks, chapterMarks, curve, losses } from '../panels/content/retention';
+import type { Mark } from '../charts/plot-data';
+import { adMarks, breakAt, chapterMarks, curve, losses } from '../panels/content/retention';
 import { Played } from '../panels/content/played';
 import { Overview } from '../panels/report/overview';
 import { toPage } from '../state/address';
@@ -83,7 +84,7 @@ function Retention({ filters, isLive, length }: RetentionProps) {
       >
         {(answer) => <CurveChart answer={answer} marks={[...parts.filter((_, index) => index % 2 === 0), ...breaks]} place={place} all={[...parts, ...breaks]} />}
       </Panel>
-      <Leaving report={report} place={place} />
+      <Leaving report={report} place={place} breaks={breaks} />
     </div>
   );
 }
@@ -130,7 +131,7 @@ function retentionGrid(answer: Answer, place: (at: number) => string): Grid {
 }
 
 /** The places after which most go away. */
-function Leaving({ report, place }: { report: Report; place: (at: number) => string }) {
+function Leaving({ report, place, breaks }: { report: Report; place: (at: number) => string; breaks: Mark[] }) {
   const found = (answer: Answer) => losses(curve(answer), 8);
   return (
     <Panel
@@ -141,8 +142,8 @@ function Leaving({ report, place }: { report: Report; place: (at: number) => str
       isEmpty={(answer) => found(answer).length === 0}
       empty="Nobody left before the end of what was watched."
       grid={(answer) => ({
-        columns: [{ title: 'After', unit: 'text' }, { title: 'Sessions lost', unit: 'count' }, { title: 'Share', unit: 'share' }],
-        rows: losses(curve(answer), Infinity).map((loss) => [place(loss.to), loss.sessions, loss.share]),
+        columns: [{ title: 'After', unit: 'text' }, { title: 'Sessions lost', unit: 'count' }, { title: 'Share', unit: 'share' }, { title: 'Ad break', unit: 'text' }],
+        rows: losses(curve(answer), Infinity).map((loss) => [place(loss.to), loss.sessions, loss.share, breakAt(loss, breaks)?.title ?? null]),
       })}
     >
       {(answer) => {
@@ -151,7 +152,7 @@ function Leaving({ report, place }: { report: Report; place: (at: number) => str
           <ol class="bars">
             {found(answer).map((loss) => (
               <li key={loss.from}>
-                <span>{place(loss.to)}</span>
+                <span>{place(loss.to)}{breakAt(loss, breaks) && <span class="quiet"> · ad break</span>}</span>
                 <Bar value={loss.sessions} most={most} text={`${count(loss.sessions)} · ${share(loss.share, 1)}`} />
               </li>
             ))}

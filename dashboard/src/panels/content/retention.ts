@@ -44,6 +44,9 @@ export function losses({ x, step, sessions }: Curve, most: number): Loss[] {
   return found.filter((loss) => loss.sessions > 0).sort((left, right) => right.sessions - left.sessions || left.from - right.from).slice(0, most);
 }
 
+/** The ad break that stands where they went. */
+export const breakAt = ({ from, to }: Loss, breaks: Mark[]) => breaks.find(({ at }) => from <= at && at <= to);
+
 /** Breaks that are rarer than this part of the commonest one are not marked. */
 const RARE = 0.1;
 
