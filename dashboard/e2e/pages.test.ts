@@ -299,6 +299,9 @@ test('the token is asked for once, and a log-out ends it', async (t) => {
   assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, 'Strict']);
   await page.reload();
   await page.getByRole('link', { name: 'The big film' }).waitFor();
+  // The stream is read with it too.
+  await page.getByRole('link', { name: 'Now', exact: true }).click();
+  await page.getByText(/^As of .*, server time/).waitFor();
   await page.getByRole('button', { name: 'Log out' }).click();
   await token.waitFor();
   await end();

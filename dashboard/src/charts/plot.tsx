@@ -163,7 +163,7 @@ function build(now: () => Built, target: HTMLElement, read: (index: number | nul
   const options: uPlot.Options = {
     width: Math.max(200, target.clientWidth),
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
     scales: {
