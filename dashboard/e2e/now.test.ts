@@ -58,6 +58,11 @@ test('a pause keeps what is looked at', async (t) => {
   await page.getByRole('button', { name: 'Go on' }).click();
   await asOf(page, '13:01:30');
   assert.equal(await figure(page, 'Active viewers'), '0');
+  // Another question is not paused.
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('combobox', { name: 'Bots' }).selectOption('Without bots');
+  await asOf(page, '13:01:30');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
   await end();
 });
 

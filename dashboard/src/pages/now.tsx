@@ -35,10 +35,12 @@ const DEFAULT_BY = 'device';
 function Live() {
   const { address, go, suite, zone } = useApp();
   const { catalog } = useReports();
-  const [isPaused, setPaused] = useState(false);
+  // Another question goes on.
+  const [pausedAt, setPausedAt] = useState('');
   const by = address.own.by?.[0] ?? DEFAULT_BY;
   const all = conditions(address);
   const path = livePath(liveQuestion(catalog, suite, [...ALWAYS.map(([name]) => name), by], all, address.bots));
+  const isPaused = pausedAt === path;
   const live = useLive(path, isPaused);
   const { frame, error } = live;
   const names = useNames(live);
@@ -48,7 +50,7 @@ function Live() {
       <Scope isOneSuite hasRange={false} tools={
         <>
           <BotsSwitch />
-          <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>{isPaused ? 'Go on' : 'Pause'}</button>
+          <button type="button" aria-pressed={isPaused} onClick={() => setPausedAt(isPaused ? '' : path)}>{isPaused ? 'Go on' : 'Pause'}</button>
         </>
       }>
         <Filters isTaken={(condition) => isTaken(catalog, condition)} />
