@@ -520,6 +520,7 @@ impl Cell {
         self.clock.follow();
         self.core.note_waiting(self.pump.view().waiting());
         self.look_at_disk();
+        self.pump.tick(self.now(), self.is_disk_low);
         let nothing_to_say = !self.core.needs_ticks() && self.refusals.is_empty();
         if self.stopped.is_some() || nothing_to_say {
             self.feed_live(LIVE_PLACES_OF_TICK);
@@ -580,6 +581,12 @@ impl Cell {
     /// Waits until what was handed to the pump is on disk, or a piece of it has failed.
     pub fn wait_until_stored(&self) {
         self.pump.wait_until_idle();
+    }
+
+    /// Waits until the store has no parts that should be put together, or something has failed.
+    pub fn wait_for_upkeep(&self) {
+        self.pump.wait_until_idle();
+        self.pump.wait_for_upkeep();
     }
 
     /// Events that were refused and are not in a tick record yet.

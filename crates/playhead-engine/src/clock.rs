@@ -60,6 +60,11 @@ impl SystemClock {
     }
 }
 
+/// An instant, to tell how much later another is.
+pub(crate) fn monotonic() -> Instant {
+    instant()
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 fn instant() -> Instant {
     Instant::now()

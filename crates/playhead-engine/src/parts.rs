@@ -11,9 +11,10 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use playhead_log::storage::{OsStorage, Storage};
 use playhead_log::{Options, Recovery, SyncPolicy, Writer};
+use playhead_model::catalog::Day;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::Rows;
-use playhead_store::parts::Effect;
+use playhead_store::parts::{Compacted, Compaction, Effect};
 use playhead_store::{ClosedSession, Reader, RowSink, Store, StoreError};
 
 use crate::cell::{CellOptions, OpenError};
@@ -139,6 +140,14 @@ impl RowSink for RowsAndColumns {
     fn sync(&mut self) -> Result<(), StoreError> {
         self.columns.sync().map_err(in_columns)?;
         self.rows.sync()
+    }
+
+    fn next_compaction(&mut self, today: Day) -> Option<Compaction> {
+        self.columns.next_compaction(today)
+    }
+
+    fn install(&mut self, compacted: Compacted) -> Result<(), StoreError> {
+        self.columns.install(compacted).map_err(in_columns)
     }
 }
 

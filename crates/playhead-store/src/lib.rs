@@ -17,8 +17,11 @@ pub use error::StoreError;
 pub use redb_store::{Reader, Store};
 pub use row::{ClosedSession, Page, Query};
 
+use playhead_model::catalog::Day;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::Rows;
+
+use parts::{Compacted, Compaction};
 
 /// Takes the rows of closed sessions.
 pub trait RowSink: Send {
@@ -57,4 +60,17 @@ pub trait RowSink: Send {
     /// # Errors
     /// If it does not.
     fn sync(&mut self) -> Result<(), StoreError>;
+
+    /// Parts that should be put together, on another thread.
+    fn next_compaction(&mut self, _today: Day) -> Option<Compaction> {
+        None
+    }
+
+    /// Puts a part in the place of those that it was made of.
+    ///
+    /// # Errors
+    /// If those may still be in force.
+    fn install(&mut self, _compacted: Compacted) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

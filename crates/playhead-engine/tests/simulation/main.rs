@@ -15,6 +15,7 @@ mod pressure;
 mod rng;
 mod shorter;
 mod traffic;
+mod upkeep;
 mod world;
 
 /// The seeds to run: `default` of them if the environment says nothing.

@@ -8,7 +8,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use playhead_engine::core::Counts;
 use playhead_engine::live::{self, Latest};
+use playhead_engine::pump::Upkeep;
+use playhead_model::catalog::Table;
 use playhead_model::outcome::{Refusal, Settled};
+use playhead_store::parts::Size;
 
 use super::error::Answer;
 use super::{Console, Names, outcomes};
@@ -99,6 +102,36 @@ const STORED: Declared = Declared {
     labels: "",
     help: "Closed sessions in the store.",
 };
+const PARTS: Declared = Declared {
+    name: "playhead_store_parts",
+    kind: "gauge",
+    labels: "table",
+    help: "Files of the store.",
+};
+const ROWS: Declared = Declared {
+    name: "playhead_store_rows",
+    kind: "gauge",
+    labels: "table",
+    help: "Rows in them.",
+};
+const BYTES: Declared = Declared {
+    name: "playhead_store_bytes",
+    kind: "gauge",
+    labels: "table",
+    help: "Size of them.",
+};
+const COMPACTIONS: Declared = Declared {
+    name: "playhead_store_compactions_total",
+    kind: "counter",
+    labels: "result (done, failed)",
+    help: "Attempts to make one file of several small ones.",
+};
+const FAILED_WRITES: Declared = Declared {
+    name: "playhead_store_failed_writes_total",
+    kind: "counter",
+    labels: "",
+    help: "Attempts to store closed sessions that failed; each is made again.",
+};
 const LOG_BYTES: Declared = Declared {
     name: "playhead_log_bytes",
     kind: "gauge",
@@ -142,7 +175,7 @@ const BUILD: Declared = Declared {
     help: "Always 1; the label says which version runs.",
 };
 
-const ALL: [&Declared; 20] = [
+const ALL: [&Declared; 25] = [
     &OUTCOMES,
     &HELD,
     &OPEN,
@@ -156,6 +189,11 @@ const ALL: [&Declared; 20] = [
     &PLAYBACK_FAILURES,
     &CLOSING,
     &STORED,
+    &PARTS,
+    &ROWS,
+    &BYTES,
+    &COMPACTIONS,
+    &FAILED_WRITES,
     &LOG_BYTES,
     &LOG_SEGMENTS,
     &LOG_END,
@@ -236,6 +274,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
         page.declare(metric);
         page.value(metric, &[], value);
     }
+    page.store(&console.columns.sizes(), console.closing.upkeep());
     page.declare(&HANDSHAKES);
     for (listener, handshakes) in &*console.handshakes {
         for (result, count) in handshakes.by_result() {
@@ -289,6 +328,9 @@ fn by_suite_live<'n>(names: &'n Names, latest: &Latest) -> Vec<(&'n str, live::C
     sums
 }
 
+/// A metric of a table.
+type Figure = (&'static Declared, fn(&Size) -> u64);
+
 #[derive(Default)]
 struct Page(String);
 
@@ -313,6 +355,27 @@ impl Page {
                 self.value(&PHASES, &[("suite", suite), ("phase", phase)], count);
             }
         }
+    }
+
+    fn store(&mut self, sizes: &[(Table, Size)], upkeep: Upkeep) {
+        let figures: [Figure; 3] = [
+            (&PARTS, |size| size.parts),
+            (&ROWS, |size| size.rows),
+            (&BYTES, |size| size.bytes),
+        ];
+        for (metric, of) in figures {
+            self.declare(metric);
+            for (table, size) in sizes {
+                self.value(metric, &[("table", table.name())], of(size));
+            }
+        }
+        self.declare(&COMPACTIONS);
+        let (done, failed) = (upkeep.compactions, upkeep.failed_compactions);
+        for (result, count) in [("done", done), ("failed", failed)] {
+            self.value(&COMPACTIONS, &[("result", result)], count);
+        }
+        self.declare(&FAILED_WRITES);
+        self.value(&FAILED_WRITES, &[], upkeep.failed_writes);
     }
 
     /// A figure of each suite.

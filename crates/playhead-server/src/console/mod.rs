@@ -68,6 +68,7 @@ pub struct Console {
     pub cell: Handle,
     pub log: playhead_log::Reader,
     pub store: playhead_store::Reader,
+    pub columns: playhead_store::parts::Reader,
     pub closing: View,
     pub live: Live,
     pub phase: watch::Receiver<Phase>,

@@ -28,7 +28,7 @@ pub use fsck::{Damage, Report, fsck};
 pub use manifest::PartFacts;
 pub use part::Part;
 pub use query::{Page, Query};
-pub use reader::{Reader, Snapshot};
+pub use reader::{Reader, Size, Snapshot};
 pub use retention::{Ages, Cut, Gone, Retention, would_go};
 pub use store::Store;
 

@@ -23,6 +23,14 @@ pub struct Reader {
     shared: Arc<Shared>,
 }
 
+/// How much the parts of a table are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub parts: u64,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
 /// The store at one instant. Its parts can be read for as long as it is held.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -103,6 +111,19 @@ impl Reader {
             .map(|facts| facts.rows)
             .sum::<u64>();
         in_parts + state.recent.len() as u64
+    }
+
+    /// How much is in the parts of each table.
+    pub fn sizes(&self) -> [(Table, Size); Table::ALL.len()] {
+        let mut sizes = Table::ALL.map(|table| (table, Size::default()));
+        let state = self.shared.lock();
+        for facts in state.parts.iter().map(|part| &part.facts) {
+            let size = &mut sizes[facts.table as usize].1;
+            size.parts += 1;
+            size.rows += facts.rows;
+            size.bytes += facts.bytes;
+        }
+        sizes
     }
 
     /// The suites that sessions are stored of.

@@ -82,6 +82,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         cell: handle,
         log: cell.log().clone(),
         store: cell.store().clone(),
+        columns: cell.columns().clone(),
         closing: cell.closing(),
         live: cell.live(),
         phase: watched.clone(),
