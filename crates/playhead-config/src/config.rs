@@ -19,6 +19,8 @@ pub struct Config {
     pub tls: Tls,
     pub rates: Rates,
     pub log: Log,
+    /// How long rows of suites are kept that have no table of their own.
+    pub store: Ages,
     pub live: Live,
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
@@ -161,6 +163,16 @@ pub struct Log {
     pub free_min: u64,
 }
 
+/// How long the rows of each table are kept; `None`: for ever.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ages {
+    pub sessions: Option<Duration>,
+    pub ads: Option<Duration>,
+    pub chapters: Option<Duration>,
+    pub states: Option<Duration>,
+    pub events: Option<Duration>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
     pub active: Duration,
@@ -229,6 +241,7 @@ pub struct Suite {
     pub starts_per_second: Option<u64>,
     /// The same of events.
     pub events_per_second: Option<u64>,
+    pub ages: Ages,
 }
 
 impl Suite {
@@ -239,6 +252,7 @@ impl Suite {
             time_zone: String::from("UTC"),
             starts_per_second: config.rates.suite_starts,
             events_per_second: config.rates.suite_events,
+            ages: config.store.clone(),
         }
     }
 }

@@ -86,6 +86,7 @@ const fn at_least(duration: Duration) -> Kind {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// All keys, in the order of the reference page: keys of one section stand together.
 pub(crate) static KEYS: &[Key] = &[
@@ -203,6 +204,21 @@ pub(crate) static KEYS: &[Key] = &[
         .means("The size at which a new log file is begun; old events are removed by whole files."),
     Key::new("log.free_min", Kind::Size { min: 0 }, "1 GiB").reloadable().means(
         "The free disk space below which new events are refused with 503, so that reading goes on.",
+    ),
+    Key::new("store.sessions_max_age", at_least(DAY), "none").optional().reloadable().means(
+        "How long closed sessions are kept in the store, in whole days after the one on which the session closed. No other table is kept for longer.",
+    ),
+    Key::new("store.ads_max_age", at_least(DAY), "none").optional().reloadable().means(
+        "How long the ads of closed sessions are kept in the store, in whole days after the one on which the session closed.",
+    ),
+    Key::new("store.chapters_max_age", at_least(DAY), "none").optional().reloadable().means(
+        "How long the chapters of closed sessions are kept in the store, in whole days after the one on which the session closed.",
+    ),
+    Key::new("store.states_max_age", at_least(DAY), "none").optional().reloadable().means(
+        "How long the player states of closed sessions are kept in the store, in whole days after the one on which the session closed.",
+    ),
+    Key::new("store.events_max_age", at_least(DAY), "none").optional().reloadable().means(
+        "How long the events of closed sessions, as they were received are kept in the store, in whole days after the one on which the session closed. The log, which has them too, goes by `log.max_age`.",
     ),
     Key::new("live.active", at_least(SECOND), "60s").reloadable().means(
         "For how long after its last event a session counts as active in the live view.",
@@ -336,6 +352,26 @@ static SUITE_KEYS: &[Key] = &[
     Key::new("time_zone", Kind::Text, "UTC")
         .reloadable()
         .means("The time zone in which the days of this suite begin, by its IANA name."),
+    Key::new("sessions_max_age", at_least(DAY), "none")
+        .optional()
+        .reloadable()
+        .means("As `store.sessions_max_age`, which holds where this is `none`."),
+    Key::new("ads_max_age", at_least(DAY), "none")
+        .optional()
+        .reloadable()
+        .means("As `store.ads_max_age`, which holds where this is `none`."),
+    Key::new("chapters_max_age", at_least(DAY), "none")
+        .optional()
+        .reloadable()
+        .means("As `store.chapters_max_age`, which holds where this is `none`."),
+    Key::new("states_max_age", at_least(DAY), "none")
+        .optional()
+        .reloadable()
+        .means("As `store.states_max_age`, which holds where this is `none`."),
+    Key::new("events_max_age", at_least(DAY), "none")
+        .optional()
+        .reloadable()
+        .means("As `store.events_max_age`, which holds where this is `none`."),
 ];
 
 /// The keys of each `[datastreams."<id>"]` table.

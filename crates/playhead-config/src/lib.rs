@@ -31,8 +31,8 @@ use std::path::PathBuf;
 
 pub use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 pub use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Log, Rates, Sessions, Shutdown, Starts,
-    Suite, Suites, Telemetry, Tls, TlsCertificate,
+    Ages, Checkpoint, Config, Console, Datastream, Door, Edge, Log, Rates, Sessions, Shutdown,
+    Starts, Suite, Suites, Telemetry, Tls, TlsCertificate,
 };
 pub use crate::error::{Errors, Origin, Problem};
 pub use crate::explain::{Explanation, explain};

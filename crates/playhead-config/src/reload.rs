@@ -116,6 +116,7 @@ impl Config {
                 ..old.tls
             },
             rates: new.rates,
+            store: new.store,
             live: new.live,
             log: Log {
                 max_age: new.log.max_age,
@@ -168,7 +169,7 @@ mod tests {
             key if key.ends_with("_max") && key.starts_with("door.body_array") => "8 MiB",
             "door.in_flight_bytes_max" | "log.segment_bytes" => "512 MiB",
             "log.max_bytes" | "log.free_min" => "2 GiB",
-            "log.max_age" => "7d",
+            key if key.ends_with("max_age") => "7d",
             "door.address_bits_v4" | "door.address_bits_v6" => "20",
             key if key.contains("timeout")
                 || ["interval", "burst", "deadline", "active"]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
-    Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, OwnMetric, OwnSegment, Rates,
-    Reports, Sessions, Shutdown, Starts, Suite, Telemetry, Tls, TlsCertificate,
+    Ages, Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, OwnMetric, OwnSegment,
+    Rates, Reports, Sessions, Shutdown, Starts, Suite, Telemetry, Tls, TlsCertificate,
 };
 use crate::error::Problem;
 use crate::keys::{DATASTREAMS, Family, KEYS, METRICS, SEGMENTS, SUITES};
@@ -21,9 +21,9 @@ pub(crate) fn resolve(raw: &RawSettings, problems: &mut Vec<Problem>) -> Setting
     let values = Values::read(KEYS, "", &raw.keys, problems);
     let mut shown = values.shown("");
     let profile = values.word("door.profile", Profile::from_word);
-    let rates = values.rates();
+    let (rates, ages) = (values.rates(), values.ages("store."));
     let suites = members(&SUITES, raw, &mut shown, problems, |_, values, _| {
-        values.suite(profile, &rates)
+        values.suite(profile, &rates, &ages)
     });
     let organisation = values.text_or_none("edge.organisation");
     let datastreams = members(&DATASTREAMS, raw, &mut shown, problems, |id, values, _| {
@@ -89,6 +89,7 @@ impl Values {
                 segment_bytes: self.size("log.segment_bytes"),
                 free_min: self.size("log.free_min"),
             },
+            store: self.ages("store."),
             live: Live {
                 active: self.duration("live.active"),
             },
@@ -221,11 +222,23 @@ impl Values {
         }
     }
 
-    fn suite(&self, profile_of_door: Profile, rates: &Rates) -> Suite {
+    fn ages(&self, prefix: &str) -> Ages {
+        let age = |table: &str| self.duration_or_none(&format!("{prefix}{table}_max_age"));
+        Ages {
+            sessions: age("sessions"),
+            ads: age("ads"),
+            chapters: age("chapters"),
+            states: age("states"),
+            events: age("events"),
+        }
+    }
+
+    fn suite(&self, profile_of_door: Profile, rates: &Rates, ages: &Ages) -> Suite {
         let profile = self.get(
             "profile",
             or_none(|value| as_text(value).map(Profile::from_word)),
         );
+        let own = self.ages("");
         Suite {
             profile: profile.flatten().unwrap_or(profile_of_door),
             bitrate_unit: self.word("bitrate_unit", BitrateUnit::from_word),
@@ -236,6 +249,13 @@ impl Values {
             events_per_second: self
                 .count_or_none("events_per_second")
                 .or(rates.suite_events),
+            ages: Ages {
+                sessions: own.sessions.or(ages.sessions),
+                ads: own.ads.or(ages.ads),
+                chapters: own.chapters.or(ages.chapters),
+                states: own.states.or(ages.states),
+                events: own.events.or(ages.events),
+            },
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Ta
 use crate::live::{Live, LiveOptions, LiveThread};
 use crate::mint::Mint;
 use crate::parts::Parts;
-use crate::pump::{Closing, Place, Pump, View};
+use crate::pump::{Closing, Place, Pump, Trail, View};
 use crate::rates::Rates;
 use crate::reading::{Read, Reading};
 use crate::refused::{Refusals, Sample};
@@ -54,6 +54,8 @@ pub struct CellOptions {
     pub segment_bytes: u64,
     pub log_age_max_ms: Option<u64>,
     pub log_bytes_max: Option<u64>,
+    /// How long rows of closed sessions are kept.
+    pub ages: playhead_store::parts::Retention,
     /// Below this much free disk new events are refused.
     pub free_min_bytes: u64,
     pub refused_samples: usize,
@@ -67,7 +69,11 @@ pub struct CellOptions {
 pub enum OpenError {
     #[error("cannot use the data folder {}", folder.display())]
     Folder { folder: PathBuf, source: io::Error },
-    #[error("the data folder {} has format {found:?}; this version reads {known:?}", folder.display())]
+    #[error(
+        "the data folder {} has format {:?}; this version reads {:?}: take another folder (`--data`), \
+         or the version that wrote this one; docs/operations.md says how to keep its log",
+        folder.display(), found.trim_end(), known.trim_end()
+    )]
     Format {
         folder: PathBuf,
         found: String,
@@ -131,8 +137,7 @@ pub struct Cell {
     live: LiveThread,
     /// When it was given something last.
     live_given: ReceivedMs,
-    store: playhead_store::Reader,
-    columns: playhead_store::parts::Reader,
+    store: playhead_store::parts::Reader,
     /// Why nothing is taken, if so.
     stopped: Option<String>,
     is_disk_low: bool,
@@ -146,6 +151,26 @@ struct LogJournal {
     bytes: Vec<u8>,
     /// Where each waiting record lies in the log, and where it ends in `bytes`.
     waiting: Vec<(LogPosition, usize)>,
+}
+
+impl LogJournal {
+    /// The last record of a session that readers of the log can have: `tail`, or one before it
+    /// where that waits for the commit.
+    fn committed(&self, mut tail: LogPosition) -> LogPosition {
+        while let Ok(place) = self.waiting.binary_search_by_key(&tail, |(it, _)| *it) {
+            let begin = place
+                .checked_sub(1)
+                .map_or(0, |before| self.waiting[before].1);
+            let bytes = &self.bytes[begin..self.waiting[place].1];
+            match Record::decode(bytes) {
+                Some(Record::Event { previous, .. } | Record::Repeat { previous, .. }) => {
+                    tail = previous;
+                }
+                _ => break,
+            }
+        }
+        tail
+    }
 }
 
 impl Journal for LogJournal {
@@ -194,14 +219,15 @@ impl Cell {
         let core = checkpoint::restore(&parts.checkpoints, options.limits, &log)?;
         let checkpoint = core.position();
         let mut sink = parts.sink;
-        sink.replay_behind(checkpoint)?;
+        sink.replay_behind(checkpoint, core.now())?;
         let place = Place {
             log: log.clone(),
             retention: writer.retention(),
             checkpoints: parts.checkpoints,
+            store: parts.store.clone(),
             sink,
         };
-        let pump = Pump::start(place, retain(&options));
+        let pump = Pump::start(place, retain(&options), options.ages.clone());
         let pump = pump.map_err(|source| OpenError::Folder {
             folder: options.data.clone(),
             source,
@@ -229,7 +255,6 @@ impl Cell {
             live,
             live_given: ReceivedMs(0),
             store: parts.store,
-            columns: parts.columns,
             stopped: None,
             is_disk_low: false,
             cutting: Cutting::new(0, ReceivedMs(0)),
@@ -293,13 +318,8 @@ impl Cell {
         &self.log
     }
 
-    /// The columns of closed sessions.
-    pub fn columns(&self) -> &playhead_store::parts::Reader {
-        &self.columns
-    }
-
     /// A reader of closed sessions that are stored.
-    pub fn store(&self) -> &playhead_store::Reader {
+    pub fn store(&self) -> &playhead_store::parts::Reader {
         &self.store
     }
 
@@ -322,7 +342,7 @@ impl Cell {
     /// keep the rules they began with.
     pub fn reconfigure(&mut self, options: CellOptions, policy: Policy) {
         self.core.set_suites_max(options.limits.suites_max);
-        self.pump.retain(retain(&options));
+        self.pump.retain(retain(&options), options.ages.clone());
         self.live.set_options(options.live);
         self.options.free_min_bytes = options.free_min_bytes;
         self.policy = Arc::new(policy);
@@ -614,16 +634,22 @@ impl Cell {
 
     fn hand_over_closed(&mut self) {
         let complete_to = self.core.position().unwrap_or_default();
-        let closed: Vec<_> = self.core.take_closed().collect();
         let trailing = self.core.take_trailing();
+        let mut closed: Vec<_> = self.core.take_closed_until().collect();
+        for (open, _) in &mut closed {
+            open.tail = self.journal.committed(open.tail);
+        }
         let core = &self.core;
-        let closing = closed.into_iter().map(|open| {
+        let trailing = trailing.into_iter().map(|trailing| Trail {
+            suite: core.ledger().tag(trailing.tag).suite.clone(),
+            trailing,
+        });
+        let closing = closed.into_iter().map(|(open, until)| {
             let rules = *core.rules(open.rules).expect("a session's rules are known");
             let tag = core.ledger().tag(open.tag).clone();
-            Closing::new(open, rules, tag, (complete_to, core.now()))
+            Closing::new((open, until), rules, tag, (complete_to, core.now()))
         });
-        self.pump.close(closing, complete_to);
-        self.pump.trail(trailing);
+        self.pump.hand_over(trailing, closing, complete_to);
         self.core.note_waiting(self.pump.view().waiting());
     }
 }

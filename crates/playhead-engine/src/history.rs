@@ -1,8 +1,9 @@
 //! All records of one session, found without a search: each names the one before it.
 
 use playhead_log::{ReadError, Reader};
-use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_model::record::Record;
+use playhead_session::explain::{Received, Way};
 
 use crate::bodies;
 
@@ -65,4 +66,70 @@ pub fn records(
     }
     found.reverse();
     Ok(found)
+}
+
+/// The events of a session in the order of the log, and where each of them lies.
+#[derive(Clone, Debug, Default)]
+pub struct Events<'a> {
+    pub received: Vec<Received<'a>>,
+    /// The record of each, and its place in there.
+    pub places: Vec<(LogPosition, u32)>,
+}
+
+impl<'a> Events<'a> {
+    /// The events in some records of one session, from its first on.
+    pub fn of(records: &'a [Stored]) -> Self {
+        let mut events = Self::default();
+        for record in records {
+            events.add(record);
+        }
+        events
+    }
+
+    fn add(&mut self, stored: &'a Stored) {
+        let position = stored.position;
+        let event_ref = EventRef(position.0);
+        let alone = |at, body| Received {
+            event_ref,
+            at,
+            body,
+            way: Way::Alone,
+        };
+        match stored.record() {
+            Some(Record::Start { at, body, .. }) => self.push(position, 0, alone(at, body)),
+            Some(Record::Event { at, body, .. }) => self.push(position, 0, alone(at, body.bytes())),
+            Some(Record::Batch { at, bodies, .. }) => {
+                for (number, body) in (0..).zip(bodies) {
+                    let received = Received {
+                        event_ref: EventRef(number.into()),
+                        at,
+                        body,
+                        way: Way::InBatch,
+                    };
+                    self.push(position, number, received);
+                }
+            }
+            // It has the bodies of what it repeats, which comes first.
+            Some(Record::Repeat { at, events, .. }) => {
+                for number in 0..events {
+                    let Some(&first) = self.received.get(number as usize) else {
+                        break;
+                    };
+                    let received = Received {
+                        event_ref,
+                        at,
+                        way: Way::Repeated,
+                        ..first
+                    };
+                    self.push(position, number, received);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, position: LogPosition, number: u32, received: Received<'a>) {
+        self.received.push(received);
+        self.places.push((position, number));
+    }
 }

@@ -15,6 +15,7 @@ mod checkpoint;
 pub mod clock;
 pub mod columnar;
 pub mod core;
+mod events;
 mod fuzz;
 pub mod history;
 pub mod intake;

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Check the stored data for damage
     Fsck(FsckArgs),
+    /// Say what a running server would take out of the store today
+    Retention(RetentionArgs),
     /// Check, print or explain the settings
     Config(ConfigArgs),
     /// Print the completion script of a shell
@@ -168,6 +170,22 @@ pub(crate) struct SimulateArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct FsckArgs {
+    /// Data folder [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RetentionArgs {
+    /// Change nothing, as must be said: a running server takes out by itself what is too old
+    #[arg(long, required = true)]
+    pub(crate) dry_run: bool,
+    /// Settings file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Data folder [default: ./playhead-data]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data: Option<String>,

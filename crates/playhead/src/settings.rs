@@ -1,10 +1,12 @@
-//! The settings, checked against the catalogue as well: time zones, own metrics, own segments.
+//! The settings, checked against the catalogue as well: time zones, own metrics, own segments; and how
+//! long rows are kept.
 
 use playhead_config::{Config, Errors, Problem, Settings, Sources};
-use playhead_model::catalog::Segment;
+use playhead_model::catalog::{Segment, Table};
 use playhead_model::report::Filter;
 use playhead_query::{OwnFormula, Surroundings};
 use playhead_server::console::OwnReports;
+use playhead_store::parts::{Ages, Retention};
 
 /// Reads all layers of settings.
 ///
@@ -85,6 +87,31 @@ pub(crate) fn own_reports(config: &Config) -> Result<OwnReports, Vec<Wrong>> {
         time_max: config.reports.time_max,
         threads: config.reports.threads,
         open_max: config.reports.open_max,
+    })
+}
+
+/// How long rows are kept.
+pub(crate) fn ages(config: &Config) -> Retention {
+    let suites = config.suites.iter();
+    let suites = suites.map(|(id, suite)| (id.clone(), ages_of(&suite.ages)));
+    Retention {
+        default: ages_of(&config.store),
+        suites: suites.collect(),
+    }
+}
+
+fn ages_of(ages: &playhead_config::Ages) -> Ages {
+    Ages::new(|table| {
+        let age = match table {
+            Table::Sessions => ages.sessions,
+            Table::Ads => ages.ads,
+            Table::Chapters => ages.chapters,
+            Table::States => ages.states,
+            Table::Events => ages.events,
+        };
+        // A part of a day is a day.
+        let days = age?.as_secs().div_ceil(86_400);
+        Some(u32::try_from(days).unwrap_or(u32::MAX))
     })
 }
 

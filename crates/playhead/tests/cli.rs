@@ -254,6 +254,7 @@ fn the_command_line_page_is_up_to_date() {
         "explain",
         "simulate",
         "fsck",
+        "retention",
         "config",
         "config check",
         "config print",

@@ -60,7 +60,6 @@ const IMPURE: &[&str] = &[
     "mio",
     "rand",
     "rand_core",
-    "redb",
     "rustix",
     "socket2",
     "tempfile",

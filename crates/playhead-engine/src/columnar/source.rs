@@ -252,10 +252,11 @@ fn check_cuts(token: Token, asked: &Wanted<'_>, snapshot: &Snapshot) -> Result<(
     });
     went.map_or(Ok(()), |cut| {
         Err(SourceError::Gone(format!(
-            "the {} of days before {} since 1970 have reached their age and are gone: what the \
-             token stands for cannot be had again; ask for a later range",
+            "the {} of days before {} have reached their age and are gone (when the server stood at \
+             {}): what the token stands for cannot be had again; ask for a later range",
             cut.table.name(),
-            cut.before.0
+            cut.before,
+            cut.at.unwrap_or_default().0
         )))
     })
 }

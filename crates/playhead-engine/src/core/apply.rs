@@ -14,7 +14,7 @@ use playhead_wire::StartFacts;
 use super::feed::What;
 use super::ledger::{Booking, Counts, TagId, TagRef};
 use super::open::{Key, Place};
-use super::{Core, Open, Origin, StartKey};
+use super::{Core, Open, Origin, StartKey, Trailing};
 
 /// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
 pub const WARMED_AT_ONCE: usize = 32;
@@ -132,7 +132,7 @@ impl Core {
         let counts = self.ledger.counts_mut(open.tag);
         // Whether a deadline has been looked at by now must make no difference.
         if let Some(closed) = open.session.advance(at, rules, &mut Booking(counts)) {
-            self.retire(sid, closed);
+            self.retire(sid, closed, self.position.unwrap_or_default());
             return self.settle_after_close(position, sid, at, fingerprint);
         }
         open.tail = open.tail.max(position);
@@ -148,7 +148,7 @@ impl Core {
         open.session
             .take_arrival(arrival, rules, &mut Booking(counts));
         if open.session.closed().is_some() {
-            return self.retire(sid, at);
+            return self.retire(sid, at, position);
         }
         if is_end && let Some(due) = open.session.end_by_event(rules) {
             self.wheel.arm(sid, due);
@@ -211,7 +211,7 @@ impl Core {
         let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
         let place = self.slots.insert(open);
         self.tell(place, What::Opened);
-        self.retire(sid, at);
+        self.retire(sid, at, position);
         Ok(())
     }
 
@@ -229,7 +229,12 @@ impl Core {
             open.tail = open.tail.max(position);
         } else {
             self.gone.note(sid, None, position);
-            self.trailing.push((sid, position));
+            self.trailing.push(Trailing {
+                sid,
+                position,
+                tag,
+                rule: Rule::RepeatedStart,
+            });
         }
         let counts = self.ledger.counts_mut(tag);
         counts.acknowledged += u64::from(events);
@@ -282,7 +287,12 @@ impl Core {
         let rule = if is_retry { Rule::Repeat } else { Rule::Ended };
         self.gone
             .note(sid, (!is_retry).then_some(fingerprint), position);
-        self.trailing.push((sid, position));
+        self.trailing.push(Trailing {
+            sid,
+            position,
+            tag,
+            rule,
+        });
         let counts = self.ledger.counts_mut(tag);
         counts.acknowledged += 1;
         counts.settled[rule.index()] += 1;
@@ -303,14 +313,15 @@ impl Core {
             let mut booking = Booking(self.ledger.counts_mut(open.tag));
             let closed = open.session.advance(self.now, rules, &mut booking);
             if let Some(closed) = closed {
-                return self.retire(sid, closed);
+                return self.retire(sid, closed, self.position.unwrap_or_default());
             }
         }
         self.wheel.arm(sid, open.session.end_by_clock(rules));
     }
 
-    /// A closed session leaves the table; its id goes on answering 410.
-    fn retire(&mut self, sid: SessionId, at: ReceivedMs) {
+    /// A closed session leaves the table; its id goes on answering 410. No record behind `until`
+    /// is part of it.
+    fn retire(&mut self, sid: SessionId, at: ReceivedMs, until: LogPosition) {
         if let Some(place) = self.slots.place(sid) {
             self.tell(place, What::Closed);
         }
@@ -319,7 +330,7 @@ impl Core {
         };
         super::snapshot::save_first(&mut self.cut, self.epoch, &mut open);
         self.gone.insert(sid, at, &open);
-        self.closed.push_back(Box::new(open));
+        self.closed.push_back((Box::new(open), until));
     }
 
     fn opened(

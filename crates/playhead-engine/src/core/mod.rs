@@ -20,6 +20,7 @@ use std::collections::VecDeque;
 
 use hashbrown::{HashMap, HashSet};
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::outcome::Rule;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 
@@ -60,6 +61,17 @@ impl Default for Limits {
     }
 }
 
+/// A record that came for a session which had closed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trailing {
+    pub sid: SessionId,
+    pub position: LogPosition,
+    /// Of the session, if that is remembered.
+    pub tag: TagId,
+    /// What decided about its events.
+    pub rule: Rule,
+}
+
 /// The state of the engine at a position of the log.
 #[derive(Debug)]
 pub struct Core {
@@ -75,12 +87,13 @@ pub struct Core {
     ledger: Ledger,
     rules: Vec<Rules>,
     suites: HashSet<Box<str>>,
-    /// Sessions that closed and have not been taken yet.
-    closed: VecDeque<Box<Open>>,
+    /// Sessions that closed and have not been taken yet, and the last record that may be one of
+    /// theirs: later ones came behind the close, though their tails know of these already.
+    closed: VecDeque<(Box<Open>, LogPosition)>,
     /// Sessions that were taken and are not stored yet.
     waiting: usize,
     /// Records of sessions that were closed before, not taken yet.
-    trailing: Vec<(SessionId, LogPosition)>,
+    trailing: Vec<Trailing>,
     /// Batches that are appended and not applied yet, if they were computed before.
     computed: HashMap<LogPosition, Computed>,
     cut: Option<Cut>,
@@ -189,12 +202,17 @@ impl Core {
     }
 
     /// Takes the records that came for closed sessions since the last call.
-    pub fn take_trailing(&mut self) -> Vec<(SessionId, LogPosition)> {
+    pub fn take_trailing(&mut self) -> Vec<Trailing> {
         std::mem::take(&mut self.trailing)
     }
 
     /// Takes the sessions that closed since the last call, in the order of their closing.
     pub fn take_closed(&mut self) -> impl Iterator<Item = Box<Open>> + '_ {
+        self.take_closed_until().map(|(open, _)| open)
+    }
+
+    /// The same, with the position behind which no record is part of the session.
+    pub fn take_closed_until(&mut self) -> impl Iterator<Item = (Box<Open>, LogPosition)> + '_ {
         self.closed.drain(..)
     }
 

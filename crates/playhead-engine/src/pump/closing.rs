@@ -1,17 +1,15 @@
 //! A session between its close and the store.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use playhead_log::Reader;
 use playhead_model::ids::LogPosition;
-use playhead_model::row::{Rows, Stamp};
+use playhead_model::row::{Rows, Stamp, of};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 use playhead_session::row;
-use playhead_store::ClosedSession;
 
 use crate::bodies::{self, LogBodies};
 use crate::core::{Open, Origin, Tag};
+use crate::events;
 
 /// A session that is closed but not stored yet.
 #[derive(Debug)]
@@ -19,36 +17,53 @@ pub struct Closing {
     pub open: Box<Open>,
     pub rules: Rules,
     pub tag: Tag,
+    /// No record behind this is part of it.
+    until: LogPosition,
     /// Where in the log it was found closed, and when.
     pub(super) closed: (LogPosition, ReceivedMs),
-    /// Position of its last record: records come behind the close too.
-    pub(super) tail: AtomicU64,
 }
 
 impl Closing {
     pub(crate) fn new(
-        open: Box<Open>,
+        (open, until): (Box<Open>, LogPosition),
         rules: Rules,
         tag: Tag,
         closed: (LogPosition, ReceivedMs),
     ) -> Self {
-        let tail = AtomicU64::new(open.tail.0);
         Self {
             open,
             rules,
             tag,
+            until,
             closed,
-            tail,
         }
     }
 
-    /// Position of its last record.
-    pub fn tail(&self) -> LogPosition {
-        LogPosition(self.tail.load(Ordering::Relaxed))
+    /// The session's rows, without its events.
+    pub fn rows(&self, log: &Reader) -> Rows {
+        let mut rows = self.unstamped(log);
+        rows.stamp(&self.stamp());
+        rows
     }
 
-    /// The session's rows.
-    pub fn rows(&self, log: &Reader) -> Rows {
+    /// The session's rows, as they are stored. Events that the log no longer has are left out.
+    pub(super) fn all_rows(&self, log: &Reader) -> Rows {
+        let mut rows = self.unstamped(log);
+        match events::of_session(log, self, &rows.session.report_suite) {
+            Ok(mut events) => {
+                events.retain(|event| event.position <= of(self.until));
+                rows.events = events;
+            }
+            Err(error) => tracing::warn!(error, "the events of a session are not stored"),
+        }
+        rows.stamp(&self.stamp());
+        if let Some(last) = rows.events.last() {
+            rows.session.tail_position = last.position;
+        }
+        rows
+    }
+
+    fn unstamped(&self, log: &Reader) -> Rows {
         let bodies = LogBodies::of(log, &self.open);
         let mut rows = row::rows(
             self.open.identity(),
@@ -59,31 +74,17 @@ impl Closing {
         if let Some(sender) = bodies::sender(log, self.open.start) {
             rows.add_sender(&sender);
         }
-        rows.stamp(&Stamp {
+        rows
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
             start: self.open.start,
             tail: self.open.tail,
             close: self.closed.0,
             closed_at: self.closed.1,
             rules: self.open.rules,
             is_batch: self.open.origin == Origin::Batch,
-        });
-        rows
-    }
-
-    pub(super) fn stored(&self, rows: &Rows) -> ClosedSession {
-        let session = &self.open.session;
-        ClosedSession {
-            sid: self.open.sid,
-            suite: self.tag.suite.clone(),
-            player: self.tag.player.clone(),
-            started_at: session.started_at(),
-            last_at: session.last_at(),
-            close_reason: session.closed().and_then(|closed| closed.reason),
-            start: self.open.start,
-            tail: self.tail(),
-            rules: self.rules,
-            is_batch: self.open.origin == Origin::Batch,
-            answer: rows.answer().to_string(),
         }
     }
 }

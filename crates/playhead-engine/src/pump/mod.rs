@@ -14,7 +14,6 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -25,9 +24,12 @@ use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::day_of;
 use playhead_model::time::ReceivedMs;
 use playhead_store::RowSink;
+use playhead_store::parts;
 
 use compactor::Compacting;
 use worker::Worker;
+
+use crate::core::Trailing;
 
 pub use closing::Closing;
 
@@ -35,10 +37,38 @@ pub use closing::Closing;
 const ROWS_AT_ONCE: usize = 512;
 /// Encoded sessions of a checkpoint that may wait for the disk.
 pub(crate) const CUT_BYTES_MAX: usize = 8 << 20;
+/// Records behind a close that may wait to be stored. Further ones are left out of the table of
+/// events; they are in the log.
+const TRAILS_MAX: usize = 1_000_000;
 /// Sessions that may wait while the log is replayed at the start.
 const REPLAY_BACKLOG_MAX: usize = 10_000;
-enum Work {
+
+/// A record that came for a session which had closed before.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    pub(crate) trailing: Trailing,
+    /// Of the session, if the ledger remembers it.
+    pub(crate) suite: Box<str>,
+}
+
+/// What makes rows.
+enum RowWork {
     Close(Arc<Closing>),
+    Trail(Trail),
+}
+
+impl RowWork {
+    /// The record that it is the effect of.
+    fn position(&self) -> LogPosition {
+        match self {
+            Self::Close(closing) => closing.closed.0,
+            Self::Trail(trail) => trail.trailing.position,
+        }
+    }
+}
+
+enum Work {
+    Row(RowWork),
     BeginCut(LogPosition),
     Cut(Vec<u8>),
     EndCut {
@@ -51,9 +81,10 @@ enum Work {
 struct State {
     work: VecDeque<Work>,
     closing: HashMap<SessionId, Arc<Closing>>,
-    /// Last records of sessions that are stored, where they moved since; no more than the closed
-    /// ids that the core remembers.
+    /// The last record that came for a session behind its close, where it is not stored yet.
     trails: HashMap<SessionId, LogPosition>,
+    /// Records behind a close that are not stored yet.
+    trails_waiting: usize,
     cut_bytes: usize,
     complete_to: LogPosition,
     is_busy: bool,
@@ -68,12 +99,14 @@ struct State {
     compacting: Compacting,
     /// The day of server time, once it is known.
     today: Option<Day>,
-    /// Whether the day is new to the store.
+    /// Whether what is old has to be looked for: the day, or how long rows are kept, is new.
     is_new_day: bool,
     /// Whether there is no room on the disk for more than what has to be.
     is_disk_low: bool,
     /// How much of the log is kept.
     retain: Policy,
+    /// How long rows are kept.
+    ages: parts::Retention,
 }
 
 /// What was done about the store beside writing rows.
@@ -102,24 +135,34 @@ struct Shared {
 }
 
 impl State {
-    fn move_tail(&mut self, sid: SessionId, tail: LogPosition) {
-        let moved = self.trails.entry(sid).or_default();
-        *moved = tail.max(*moved);
+    fn trail(&mut self, trail: Trail) {
+        if self.trails_waiting >= TRAILS_MAX {
+            tracing::warn!("too many events behind a close wait: one is left out of the store");
+            return;
+        }
+        self.trails_waiting += 1;
+        let Trailing { sid, position, .. } = trail.trailing;
+        self.trails.insert(sid, position);
+        self.work.push_back(Work::Row(RowWork::Trail(trail)));
     }
 
-    /// Some of the tails that moved.
-    fn take_trails(&mut self) -> Vec<(SessionId, LogPosition)> {
-        let sids: Vec<SessionId> = self.trails.keys().take(ROWS_AT_ONCE).copied().collect();
-        let trails = sids.iter().filter_map(|sid| self.trails.remove_entry(sid));
-        trails.collect()
+    fn close(&mut self, closing: Closing) {
+        let closing = Arc::new(closing);
+        self.closing.insert(closing.open.sid, closing.clone());
+        self.work.push_back(Work::Row(RowWork::Close(closing)));
     }
 
-    /// A row of this session was stored, with this tail.
-    fn note_stored(&mut self, sid: SessionId, tail: LogPosition) {
-        if let Some(closing) = self.closing.remove(&sid)
-            && closing.tail() > tail
-        {
-            self.move_tail(sid, closing.tail());
+    /// The rows of this are in the store.
+    fn note_stored(&mut self, row: &RowWork) {
+        match row {
+            RowWork::Close(closing) => drop(self.closing.remove(&closing.open.sid)),
+            RowWork::Trail(trail) => {
+                let Trailing { sid, position, .. } = trail.trailing;
+                self.trails_waiting -= 1;
+                if self.trails.get(&sid) == Some(&position) {
+                    self.trails.remove(&sid);
+                }
+            }
         }
     }
 }
@@ -136,6 +179,8 @@ pub(crate) struct Place {
     pub(crate) retention: Retention,
     pub(crate) checkpoints: PathBuf,
     pub(crate) sink: Box<dyn RowSink>,
+    /// What the sink has taken.
+    pub(crate) store: parts::Reader,
 }
 
 /// Gives work to the pump. Its thread ends when this is dropped, after all work.
@@ -166,6 +211,11 @@ impl View {
     /// A session that is closed but not stored yet.
     pub fn closing(&self, sid: SessionId) -> Option<Arc<Closing>> {
         self.shared.lock().closing.get(&sid).cloned()
+    }
+
+    /// The last record that came for this session behind its close, if it is not stored yet.
+    pub fn trail(&self, sid: SessionId) -> Option<LogPosition> {
+        self.shared.lock().trails.get(&sid).copied()
     }
 
     /// All sessions that are closed but not stored yet.
@@ -205,14 +255,21 @@ impl View {
 }
 
 impl Pump {
-    /// Keeps so much of the log from the next checkpoint on.
-    pub(crate) fn retain(&self, retain: Policy) {
-        self.shared.lock().retain = retain;
+    /// Keeps so much of the log from the next checkpoint on, and rows for so long from now on.
+    pub(crate) fn retain(&self, retain: Policy, ages: parts::Retention) {
+        let mut state = self.shared.lock();
+        state.retain = retain;
+        state.is_new_day |= state.ages != ages && state.today.is_some();
+        state.ages = ages;
+        drop(state);
+        self.shared.changed.notify_all();
     }
 
-    pub(crate) fn start(place: Place, retain: Policy) -> io::Result<Self> {
+    pub(crate) fn start(place: Place, retain: Policy, ages: parts::Retention) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        shared.lock().retain = retain;
+        let mut state = shared.lock();
+        (state.retain, state.ages) = (retain, ages);
+        drop(state);
         let mut pump = Self {
             shared: shared.clone(),
             threads: Vec::new(),
@@ -229,33 +286,19 @@ impl Pump {
         }
     }
 
-    /// Hands over closed sessions; `complete_to` is the last record that was applied.
-    pub(crate) fn close(&self, sessions: impl Iterator<Item = Closing>, complete_to: LogPosition) {
+    /// Hands over closed sessions, and records that came for sessions which had closed before;
+    /// `complete_to` is the last record that was applied.
+    pub(crate) fn hand_over(
+        &self,
+        trailing: impl Iterator<Item = Trail>,
+        sessions: impl Iterator<Item = Closing>,
+        complete_to: LogPosition,
+    ) {
         let mut state = self.shared.lock();
-        for closing in sessions {
-            let closing = Arc::new(closing);
-            state.closing.insert(closing.open.sid, closing.clone());
-            state.work.push_back(Work::Close(closing));
-        }
+        // In the order of the log: a session is closed at the last record.
+        trailing.for_each(|trail| state.trail(trail));
+        sessions.for_each(|closing| state.close(closing));
         state.complete_to = complete_to;
-        drop(state);
-        self.shared.changed.notify_all();
-    }
-
-    /// Notes records that came for sessions which are closed.
-    pub(crate) fn trail(&self, records: Vec<(SessionId, LogPosition)>) {
-        if records.is_empty() {
-            return;
-        }
-        let mut state = self.shared.lock();
-        for (sid, tail) in records {
-            match state.closing.get(&sid) {
-                Some(closing) => {
-                    closing.tail.fetch_max(tail.0, Ordering::Relaxed);
-                }
-                None => state.move_tail(sid, tail),
-            }
-        }
         drop(state);
         self.shared.changed.notify_all();
     }
@@ -307,7 +350,7 @@ impl Pump {
     /// Waits until everything given so far is done, or has failed.
     pub fn wait_until_idle(&self) {
         self.wait_until(|state| {
-            let is_idle = state.work.is_empty() && state.trails.is_empty() && !state.is_busy;
+            let is_idle = state.work.is_empty() && !state.is_busy;
             is_idle || state.failure.is_some()
         });
     }

@@ -1,27 +1,33 @@
 //! The thread that does the work of the pump.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use playhead_log::{Position, plan};
-use playhead_model::ids::{LogPosition, SessionId};
-use playhead_model::row::Rows;
+use playhead_model::ids::LogPosition;
 use playhead_model::time::ReceivedMs;
-use playhead_store::parts::Compacted;
-use playhead_store::{ClosedSession, StoreError};
+use playhead_store::StoreError;
+use playhead_store::parts::{Compacted, Effect};
 
 use super::compactor::Compacting;
-use super::{Closing, Place, ROWS_AT_ONCE, Shared, State, Work};
-use crate::checkpoint;
+use super::{Place, ROWS_AT_ONCE, RowWork, Shared, State, Work};
 use crate::clock::monotonic;
+use crate::{checkpoint, events};
 
 /// After a failure the same work is tried again this much later.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Rows wait no longer than this until they are made durable: a session that closes is in a file
 /// within a minute, whatever the checkpoints do.
 const SYNC_AFTER: Duration = Duration::from_secs(30);
+
+/// Rows are given to the store when about so many bytes of them are in hand: a session can have
+/// very many events.
+const BYTES_AT_ONCE: usize = 8 << 20;
+/// What a row takes beside the text of an event, roughly.
+const ROW_BYTES: usize = 512;
 
 pub(super) struct Worker {
     shared: Arc<Shared>,
@@ -31,12 +37,14 @@ pub(super) struct Worker {
     needed_before: LogPosition,
     /// Since when there are rows that are not durable.
     unsynced: Option<Instant>,
+    /// Whether there may be rows that are too old.
+    is_cut_due: bool,
 }
 
 /// A run of work of one kind.
 enum Batch {
-    Close(Vec<Arc<Closing>>, LogPosition),
-    Trail(Vec<(SessionId, LogPosition)>),
+    /// What is done of them is no longer there.
+    Rows(VecDeque<RowWork>),
     /// Rows have waited for long enough.
     Sync,
     /// Parts were put together, or could not be.
@@ -49,7 +57,7 @@ enum Batch {
 impl Batch {
     /// Whether it concerns rows, which have to be stored before anything behind them is done.
     fn is_of_rows(&self) -> bool {
-        matches!(self, Self::Close(..) | Self::Trail(_) | Self::Sync)
+        matches!(self, Self::Rows(_) | Self::Sync)
     }
 }
 
@@ -62,7 +70,7 @@ fn note_failure(noted: &mut Option<String>, failure: String) {
 }
 
 fn in_store(error: StoreError) -> String {
-    format!("store of closed sessions: {error}")
+    format!("store of closed sessions: {}", super::told(&error))
 }
 
 impl Worker {
@@ -73,6 +81,7 @@ impl Worker {
             cut: None,
             needed_before: LogPosition(0),
             unsynced: None,
+            is_cut_due: false,
         };
         let thread = std::thread::Builder::new().name("pump".into());
         thread.spawn(move || worker.run())
@@ -125,10 +134,6 @@ impl Worker {
 
     /// The next to be done.
     fn due(&self, state: &mut State) -> Option<Batch> {
-        // Before anything else, so that a checkpoint finds them stored.
-        if !state.trails.is_empty() {
-            return Some(Batch::Trail(state.take_trails()));
-        }
         let is_late = |since| monotonic().duration_since(since) >= SYNC_AFTER;
         if self.unsynced.is_some_and(is_late) {
             return Some(Batch::Sync);
@@ -139,18 +144,17 @@ impl Worker {
             return Some(Batch::Compacted(done));
         }
         if let Some(work) = state.work.pop_front() {
-            let Work::Close(first) = work else {
+            let Work::Row(first) = work else {
                 return Some(Batch::Other(work));
             };
-            let mut sessions = vec![first];
-            while sessions.len() < ROWS_AT_ONCE
-                && let Some(Work::Close(next)) = state
-                    .work
-                    .pop_front_if(|work| matches!(work, Work::Close(_)))
+            let mut rows = VecDeque::from([first]);
+            while rows.len() < ROWS_AT_ONCE
+                && let Some(Work::Row(next)) =
+                    state.work.pop_front_if(|work| matches!(work, Work::Row(_)))
             {
-                sessions.push(next);
+                rows.push_back(next);
             }
-            return Some(Batch::Close(sessions, state.complete_to));
+            return Some(Batch::Rows(rows));
         }
         std::mem::take(&mut state.is_new_day).then_some(Batch::Day)
     }
@@ -199,27 +203,7 @@ impl Worker {
     fn try_to(&mut self, batch: &mut Batch) -> Result<(), String> {
         let checkpoint = |error: io::Error| format!("checkpoint: {error}");
         match batch {
-            Batch::Close(sessions, complete_to) => {
-                let log = &self.place.log;
-                let columns: Vec<Rows> = sessions.iter().map(|closing| closing.rows(log)).collect();
-                let rows = sessions.iter().zip(&columns);
-                let rows: Vec<ClosedSession> =
-                    rows.map(|(closing, rows)| closing.stored(rows)).collect();
-                let sink = &mut self.place.sink;
-                sink.write(&rows, *complete_to).map_err(in_store)?;
-                sink.write_columns(columns).map_err(in_store)?;
-                self.unsynced.get_or_insert_with(monotonic);
-                let mut state = self.shared.lock();
-                for row in &rows {
-                    state.note_stored(row.sid, row.tail);
-                }
-                Ok(())
-            }
-            Batch::Trail(moved) => {
-                let sink = &mut self.place.sink;
-                let mut moved = moved.iter();
-                moved.try_for_each(|(sid, tail)| sink.move_tail(*sid, *tail).map_err(in_store))
-            }
+            Batch::Rows(rows) => self.write(rows),
             Batch::Sync => self.sync(),
             Batch::Compacted(done) => {
                 // It is gone if it cannot be put in its place: a start removes the file.
@@ -233,8 +217,10 @@ impl Worker {
                 Ok(())
             }
             Batch::Day => {
+                self.is_cut_due = true;
+                let cut = self.cut_old();
                 self.compact();
-                Ok(())
+                cut
             }
             Batch::Other(Work::BeginCut(position)) => {
                 let folder = &self.place.checkpoints;
@@ -254,15 +240,83 @@ impl Worker {
                 let needed = std::mem::replace(&mut self.needed_before, *oldest).min(*oldest);
                 self.retire(needed, *now)
             }
-            Batch::Other(Work::Close(_)) => Ok(()),
+            Batch::Other(Work::Row(_)) => Ok(()),
         }
+    }
+
+    /// Stores rows, some at a time.
+    fn write(&mut self, rows: &mut VecDeque<RowWork>) -> Result<(), String> {
+        while !rows.is_empty() {
+            let (effects, count) = self.effects(rows);
+            let complete_to = rows[count - 1].position();
+            let taken = self.place.sink.take(effects, complete_to);
+            taken.map_err(in_store)?;
+            self.unsynced.get_or_insert_with(monotonic);
+            let mut state = self.shared.lock();
+            rows.drain(..count).for_each(|row| state.note_stored(&row));
+        }
+        Ok(())
+    }
+
+    /// The effects of the first rows, and of how many.
+    fn effects(&self, rows: &VecDeque<RowWork>) -> (Vec<Effect>, usize) {
+        let log = &self.place.log;
+        let (mut effects, mut bytes, mut count) = (Vec::new(), 0, 0);
+        for row in rows {
+            count += 1;
+            match row {
+                RowWork::Close(closing) => {
+                    let rows = closing.all_rows(log);
+                    let events = rows.events.iter().map(|event| ROW_BYTES + event.body.len());
+                    bytes += ROW_BYTES + events.sum::<usize>();
+                    effects.push(Effect::Session(Box::new(rows)));
+                }
+                RowWork::Trail(trail) => {
+                    let events = events::behind_close(log, &self.place.store, trail);
+                    let late = events
+                        .into_iter()
+                        .map(|event| Effect::Late(Box::new(event)));
+                    effects.extend(late);
+                    bytes += ROW_BYTES;
+                }
+            }
+            if bytes >= BYTES_AT_ONCE {
+                break;
+            }
+        }
+        (effects, count)
     }
 
     /// Makes all rows durable.
     fn sync(&mut self) -> Result<(), String> {
         self.place.sink.sync().map_err(in_store)?;
         self.unsynced = None;
+        if let Err(failure) = self.cut_old() {
+            note_failure(&mut self.shared.lock().upkeep_failure, failure);
+        }
         self.compact();
+        Ok(())
+    }
+
+    /// Takes out rows that are too old, if there may be any.
+    fn cut_old(&mut self) -> Result<(), String> {
+        if !self.is_cut_due {
+            return Ok(());
+        }
+        let state = self.shared.lock();
+        let (ages, today) = (state.ages.clone(), state.today);
+        drop(state);
+        let Some(today) = today else {
+            return Ok(());
+        };
+        let gone = self.place.sink.cut(&ages, today);
+        let gone = gone.map_err(|error| format!("retention: {}", super::told(&error)))?;
+        self.is_cut_due = false;
+        for gone in gone {
+            let (table, suite) = (gone.table.name(), gone.suite);
+            let (rows, bytes) = (gone.rows, gone.bytes);
+            tracing::info!(table, suite, rows, bytes, "rows have reached their age");
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! One run: requests in, with ticks, commits, checkpoints and interruptions as a seed has it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use playhead_engine::cell::{Cell, CellOptions, Work};
 use playhead_engine::history;
@@ -10,8 +11,8 @@ use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::keys::EventType;
 use playhead_model::outcome::Settled;
 use playhead_model::record::{Record, Sender};
+use playhead_model::row::Rows;
 use playhead_model::time::{PlayerMs, ReceivedMs};
-use playhead_store::ClosedSession;
 
 use crate::rng::Rng;
 use crate::traffic::{Request, Traffic};
@@ -278,12 +279,14 @@ impl Life {
             .filter(|(_, count)| *count > 0)
             .collect();
         assert_eq!(found, wanted, "{}: outcomes", self.what);
+        let stored = self.world.sink.outcomes();
+        assert_eq!(stored, wanted, "{}: events that are stored", self.what);
         self.world.sink.check();
         self.traffic.answers(&rows)
     }
 
     /// The rows once everything is closed.
-    pub(crate) fn closed_rows(&mut self) -> BTreeMap<SessionId, ClosedSession> {
+    pub(crate) fn closed_rows(&mut self) -> BTreeMap<SessionId, Arc<Rows>> {
         let end = self.cell.now().plus(A_LIFE_MS);
         self.cell.set_clock(end).unwrap();
         self.cell.wait_until_stored();

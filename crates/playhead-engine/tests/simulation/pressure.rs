@@ -158,7 +158,7 @@ fn a_record_behind_the_close_is_noted_once_the_sink_takes_it() {
     let sid = start(&mut life);
     end(&mut life, sid);
     life.cell.wait_until_stored();
-    let stored = life.world.sink.rows()[&sid].tail;
+    let stored = life.world.sink.tail(sid);
     life.world.sink.set_failing(true);
     // Another end is taken, and is a record of a session that is stored.
     end(&mut life, sid);
@@ -169,7 +169,7 @@ fn a_record_behind_the_close_is_noted_once_the_sink_takes_it() {
     assert!(life.cell.closing().failure().is_some());
 
     life.world.sink.set_failing(false);
-    life.world.sink.wait_until(|rows| rows[&sid].tail == tail);
+    life.world.sink.wait_for_tail(sid, tail);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 //! kept, for the oracle.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use playhead_engine::intake::{Refused, Taken, Target};
 use playhead_model::ids::SessionId;
 use playhead_model::outcome::Refusal;
+use playhead_model::row::Rows;
 use playhead_model::time::ReceivedMs;
-use playhead_store::ClosedSession;
 use playhead_testkit::{oracle, random, vector};
 use serde_json::{Value, json};
 
@@ -172,7 +173,7 @@ impl Traffic {
     /// answers how often it says each outcome.
     pub(crate) fn check(
         &self,
-        rows: &BTreeMap<SessionId, ClosedSession>,
+        rows: &BTreeMap<SessionId, Arc<Rows>>,
         what: &str,
     ) -> BTreeMap<String, u64> {
         let mut outcomes = BTreeMap::new();
@@ -181,7 +182,7 @@ impl Traffic {
             let vector = json!({ "requests": requests });
             let wanted = oracle::compute(&vector);
             let answer = |sid| match rows.get(sid) {
-                Some(row) => serde_json::from_str(&row.answer).unwrap(),
+                Some(rows) => rows.answer(),
                 None => Value::Null,
             };
             let sids = client.sessions();
@@ -204,8 +205,11 @@ impl Traffic {
     }
 
     /// What is told about each session, with its id, which differs from run to run, left out.
-    pub(crate) fn answers(&self, rows: &BTreeMap<SessionId, ClosedSession>) -> Vec<String> {
-        let answer = |sid: SessionId| rows[&sid].answer.replace(&sid.to_string(), "SID");
+    pub(crate) fn answers(&self, rows: &BTreeMap<SessionId, Arc<Rows>>) -> Vec<String> {
+        let answer = |sid: SessionId| {
+            let answer = rows[&sid].answer().to_string();
+            answer.replace(&sid.to_string(), "SID")
+        };
         self.sessions().into_iter().map(answer).collect()
     }
 }

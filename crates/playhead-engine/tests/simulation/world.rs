@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use playhead_engine::cell::{Cell, CellOptions, OpenError, Recovered};
 use playhead_engine::clock::Clock;
@@ -13,19 +14,15 @@ use playhead_engine::mint::Mint;
 use playhead_engine::parts::{Parts, log_options};
 use playhead_log::storage::{MemoryStorage, Storage};
 use playhead_log::{Options, Preparation, Writer};
+use playhead_model::catalog::{Day, Table};
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
 use playhead_model::time::ReceivedMs;
-use playhead_store::{ClosedSession, Reader, RowSink, Store, StoreError, parts};
+use playhead_store::parts::{
+    Compacted, Compaction, Effect, Gone, Query, Reader, Retention, Store, StoreError, storage,
+};
+use playhead_store::{RowSink, batch};
 use tempfile::TempDir;
-
-/// A store for cells whose rows go elsewhere.
-static EMPTY: LazyLock<(TempDir, Reader, parts::Reader)> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("closed.redb")).unwrap();
-    let storage = Arc::new(parts::storage::MemoryStorage::default());
-    let columns = parts::Store::open(storage, LogPosition(u64::MAX)).unwrap();
-    (folder, store.reader(), columns.reader())
-});
 
 /// A cell of small segments, whose checkpoints are nearly always in the making.
 pub(crate) fn options() -> CellOptions {
@@ -36,6 +33,7 @@ pub(crate) fn options() -> CellOptions {
         segment_bytes: 32 << 10,
         log_age_max_ms: None,
         log_bytes_max: None,
+        ages: Retention::default(),
         free_min_bytes: 0,
         refused_samples: 4,
         checkpoint_ms: 1,
@@ -43,38 +41,79 @@ pub(crate) fn options() -> CellOptions {
     }
 }
 
-/// Rows in memory. Those written since the last sync are lost with the power.
+/// The store, on a disk in memory. It takes nothing when told so.
 #[derive(Clone, Default)]
 pub(crate) struct MemorySink(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    rows: Mutex<Rows>,
+    storage: storage::MemoryStorage,
+    state: Mutex<State>,
     changed: Condvar,
 }
 
-#[derive(Clone, Default)]
-struct Rows {
-    synced: BTreeMap<SessionId, ClosedSession>,
-    unsynced: Vec<Vec<ClosedSession>>,
+#[derive(Default)]
+struct State {
+    /// Of the store that is open.
+    reader: Option<Reader>,
     fails: bool,
-    /// Sessions whose row was written again and differently.
+    /// Sessions that were given again and differently.
     changed: Vec<SessionId>,
 }
 
-impl Rows {
-    fn all(&self) -> BTreeMap<SessionId, ClosedSession> {
-        let mut all = self.synced.clone();
-        let rows = self.unsynced.iter().flatten();
-        all.extend(rows.map(|row| (row.sid, row.clone())));
-        all
+impl State {
+    fn reader(&self) -> &Reader {
+        self.reader.as_ref().expect("a cell was opened")
     }
 }
 
 impl MemorySink {
-    /// What is stored.
-    pub(crate) fn rows(&self) -> BTreeMap<SessionId, ClosedSession> {
-        self.lock().all()
+    fn open(&self, log_end: LogPosition) -> (Box<dyn RowSink>, Reader) {
+        let store = Store::open(Arc::new(self.0.storage.clone()), log_end).unwrap();
+        let reader = store.reader();
+        self.lock().reader = Some(reader.clone());
+        let opened = OpenSink {
+            store,
+            sink: self.clone(),
+        };
+        (Box::new(opened), reader)
+    }
+
+    /// What is stored, without events.
+    pub(crate) fn rows(&self) -> BTreeMap<SessionId, Arc<Rows>> {
+        let reader = self.lock().reader().clone();
+        let all = Query {
+            limit: 100_000,
+            ..Query::default()
+        };
+        let rows = reader.list(&all).unwrap().sessions.into_iter();
+        let rows: BTreeMap<_, _> = rows.map(|rows| (rows.session.sid, rows)).collect();
+        assert_eq!(reader.count(), rows.len() as u64, "each is there once");
+        rows
+    }
+
+    /// How many events are stored, by outcome.
+    pub(crate) fn outcomes(&self) -> BTreeMap<String, u64> {
+        let snapshot = self.lock().reader().snapshot();
+        let recent = snapshot.recent.iter().flat_map(|rows| &rows.events);
+        let late = snapshot.late.iter().map(|event| &**event);
+        let mut events: Vec<_> = recent.chain(late).cloned().collect();
+        let parts = snapshot.parts.iter();
+        for part in parts.filter(|part| part.facts.table == Table::Events) {
+            for read in part.batches().unwrap() {
+                events.extend(batch::rows(&read.unwrap()));
+            }
+        }
+        let mut outcomes = BTreeMap::new();
+        for event in events {
+            *outcomes.entry(event.outcome.to_string()).or_default() += 1;
+        }
+        outcomes
+    }
+
+    /// The last record of a stored session, as far as the store knows.
+    pub(crate) fn tail(&self, sid: SessionId) -> LogPosition {
+        tail(self.lock().reader(), sid)
     }
 
     /// Lets writes fail, or no longer.
@@ -82,16 +121,20 @@ impl MemorySink {
         self.lock().fails = fails;
     }
 
-    /// Waits until `count` rows are stored.
-    pub(crate) fn wait_for(&self, count: usize) {
-        self.wait_until(|rows| rows.len() >= count);
+    /// Waits until `count` sessions are stored.
+    pub(crate) fn wait_for(&self, count: u64) {
+        self.wait_until(|reader| reader.count() >= count);
     }
 
-    /// Waits until the rows are as they should be.
-    pub(crate) fn wait_until(&self, done: impl Fn(&BTreeMap<SessionId, ClosedSession>) -> bool) {
-        let mut rows = self.lock();
-        while !done(&rows.all()) {
-            rows = self.0.changed.wait(rows).unwrap();
+    /// Waits until the last record of a session is known to the store.
+    pub(crate) fn wait_for_tail(&self, sid: SessionId, wanted: LogPosition) {
+        self.wait_until(|reader| tail(reader, sid) == wanted);
+    }
+
+    fn wait_until(&self, done: impl Fn(&Reader) -> bool) {
+        let mut state = self.lock();
+        while !done(state.reader()) {
+            state = self.0.changed.wait(state).unwrap();
         }
     }
 
@@ -100,68 +143,95 @@ impl MemorySink {
         assert_eq!(self.lock().changed, [], "rows that changed");
     }
 
-    fn lock(&self) -> MutexGuard<'_, Rows> {
-        self.0.rows.lock().unwrap()
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
     }
 
-    fn with(rows: Rows) -> Self {
-        let rows = Mutex::new(rows);
+    /// A sink that finds this disk.
+    fn next(&self, storage: storage::MemoryStorage) -> Self {
+        let state = State {
+            changed: self.lock().changed.clone(),
+            ..State::default()
+        };
         Self(Arc::new(Shared {
-            rows,
-            ..Shared::default()
+            storage,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
         }))
     }
 
     fn after_kill(&self) -> Self {
-        Self::with(self.lock().clone())
+        self.next(self.0.storage.after_kill())
     }
 
     fn after_power_loss(&self, seed: u64) -> Self {
-        let mut rows = self.lock().clone();
-        let left = seed as usize % (rows.unsynced.len() + 1);
-        rows.unsynced.truncate(left);
-        Self::with(rows)
+        self.next(self.0.storage.after_power_loss(seed))
     }
 }
 
-impl RowSink for MemorySink {
-    fn write(&mut self, rows: &[ClosedSession], _: LogPosition) -> Result<(), StoreError> {
-        let mut stored = self.lock();
-        if stored.fails {
-            return Err(StoreError::Damaged("injected".into()));
-        }
-        let before = stored.all();
-        let is_other = |row: &&ClosedSession| {
-            before
-                .get(&row.sid)
-                .is_some_and(|old| (&old.answer, old.start) != (&row.answer, row.start))
+fn tail(reader: &Reader, sid: SessionId) -> LogPosition {
+    let rows = reader.get(sid).unwrap().expect("it is stored");
+    let tail = LogPosition(rows.session.tail_position as u64);
+    reader.tail(sid, tail).unwrap()
+}
+
+struct OpenSink {
+    store: Store,
+    sink: MemorySink,
+}
+
+fn note_changes(state: &mut State, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Session(rows) = effect else {
+            continue;
         };
-        stored
-            .changed
-            .extend(rows.iter().filter(is_other).map(|row| row.sid));
-        stored.unsynced.push(rows.to_vec());
-        self.0.changed.notify_all();
-        Ok(())
+        let Some(old) = state.reader().get(rows.session.sid).unwrap() else {
+            continue;
+        };
+        let what = |rows: &Rows| (rows.answer(), rows.session.start_position);
+        if what(&old) != what(rows) {
+            state.changed.push(rows.session.sid);
+        }
+    }
+}
+
+impl RowSink for OpenSink {
+    fn replay_behind(
+        &mut self,
+        position: Option<LogPosition>,
+        now: ReceivedMs,
+    ) -> Result<(), StoreError> {
+        self.store.replay_behind(position, now)
     }
 
-    fn move_tail(&mut self, sid: SessionId, tail: LogPosition) -> Result<(), StoreError> {
-        let mut stored = self.lock();
-        if stored.fails {
-            return Err(StoreError::Damaged("injected".into()));
+    fn take(&mut self, effects: Vec<Effect>, complete_to: LogPosition) -> Result<(), StoreError> {
+        let mut state = self.sink.lock();
+        if state.fails {
+            return Err(StoreError::Io {
+                path: PathBuf::new(),
+                source: io::Error::other("injected"),
+            });
         }
-        if let Some(mut row) = stored.all().remove(&sid) {
-            row.tail = row.tail.max(tail);
-            stored.unsynced.push(vec![row]);
-            self.0.changed.notify_all();
-        }
+        note_changes(&mut state, &effects);
+        self.store.take(effects, complete_to)?;
+        self.sink.0.changed.notify_all();
         Ok(())
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
-        let mut stored = self.lock();
-        stored.synced = stored.all();
-        stored.unsynced.clear();
-        Ok(())
+        RowSink::sync(&mut self.store)
+    }
+
+    fn next_compaction(&mut self, today: Day) -> Option<Compaction> {
+        RowSink::next_compaction(&mut self.store, today)
+    }
+
+    fn install(&mut self, compacted: Compacted) -> Result<(), StoreError> {
+        RowSink::install(&mut self.store, compacted)
+    }
+
+    fn cut(&mut self, retention: &Retention, today: Day) -> Result<Vec<Gone>, StoreError> {
+        RowSink::cut(&mut self.store, retention, today)
     }
 }
 
@@ -197,12 +267,13 @@ impl World {
             ..log_options(options)
         };
         let (log, recovery) = Writer::open(storage, log_options)?;
+        let end = LogPosition(log.reader().end().get());
+        let (sink, store) = self.sink.open(end);
         let parts = Parts {
             log,
             recovery,
-            sink: Box::new(self.sink.clone()),
-            store: EMPTY.1.clone(),
-            columns: EMPTY.2.clone(),
+            sink,
+            store,
             checkpoints: self.folder.path().to_owned(),
             mint: Mint::seeded(self.cells),
         };

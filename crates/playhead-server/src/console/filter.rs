@@ -3,7 +3,7 @@
 //! A session is looked at as it would be answered, so these filters cost time with each session that
 //! does not match; a question looks at a bounded number of them and says where to go on.
 
-use playhead_store::Query;
+use playhead_store::parts::Query;
 use serde_json::Value;
 
 /// Sessions looked at in one question.

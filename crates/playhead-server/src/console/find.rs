@@ -6,9 +6,9 @@ use playhead_engine::bodies::rows_so_far;
 use playhead_engine::core::{Open, Origin};
 use playhead_engine::pump::Closing;
 use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::row::Rows;
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_store::ClosedSession;
 use serde_json::{Value, json};
 
 use super::Console;
@@ -23,7 +23,7 @@ pub(super) enum Found {
         now: ReceivedMs,
     },
     Closing(Arc<Closing>),
-    Stored(Box<ClosedSession>),
+    Stored(Arc<Rows>),
 }
 
 impl Console {
@@ -48,7 +48,7 @@ impl Console {
             return Ok(Found::Closing(closing));
         }
         match self.store.get(sid)? {
-            Some(stored) => Ok(Found::Stored(Box::new(stored))),
+            Some(stored) => Ok(Found::Stored(stored)),
             None => Err(Failure::not_found("there is no session with this id")),
         }
     }
@@ -56,7 +56,7 @@ impl Console {
 
 impl Found {
     /// What is answered about the session.
-    pub(super) fn answer(&self, console: &Console) -> Answer<Value> {
+    pub(super) fn answer(&self, console: &Console) -> Value {
         let (sid, is_open, parts) = match self {
             Self::Open { open, rules, .. } => (
                 open.sid,
@@ -66,14 +66,7 @@ impl Found {
             Self::Closing(closing) => {
                 (closing.open.sid, false, closing.rows(&console.log).answer())
             }
-            Self::Stored(stored) => {
-                let parts = serde_json::from_str(&stored.answer);
-                (
-                    stored.sid,
-                    false,
-                    parts.map_err(|error| Failure::internal(&error))?,
-                )
-            }
+            Self::Stored(rows) => (rows.session.sid, false, rows.answer()),
         };
         let mut answer = json!({
             "sid": sid.to_string(),
@@ -83,32 +76,48 @@ impl Found {
         if let (Value::Object(answer), Value::Object(parts)) = (&mut answer, parts) {
             answer.extend(parts);
         }
-        Ok(answer)
+        answer
     }
 
     /// The rules it is computed under.
-    pub(super) fn rules(&self) -> &Rules {
+    pub(super) async fn rules(&self, console: &Console) -> Answer<Rules> {
         match self {
-            Self::Open { rules, .. } => rules,
-            Self::Closing(closing) => &closing.rules,
-            Self::Stored(stored) => &stored.rules,
+            Self::Open { rules, .. } => Ok(*rules),
+            Self::Closing(closing) => Ok(closing.rules),
+            Self::Stored(rows) => {
+                let number = u32::try_from(rows.session.rules).unwrap_or(u32::MAX);
+                let asked = console
+                    .cell
+                    .ask(move |cell| cell.core().rules(number).copied());
+                asked.await?.ok_or_else(|| {
+                    let why = "the log no longer has the rules of this session";
+                    Failure::gone(why.to_owned())
+                })
+            }
         }
     }
 
-    /// Where its last record lies.
-    pub(super) fn tail(&self) -> LogPosition {
-        match self {
-            Self::Open { open, .. } => open.tail,
-            Self::Closing(closing) => closing.tail(),
-            Self::Stored(stored) => stored.tail,
-        }
+    /// Where its last record lies: one may come behind its close too.
+    pub(super) fn tail(&self, console: &Console) -> Answer<LogPosition> {
+        let (sid, tail) = match self {
+            Self::Open { open, .. } => return Ok(open.tail),
+            Self::Closing(closing) => (closing.open.sid, closing.open.tail),
+            Self::Stored(rows) => {
+                let tail = u64::try_from(rows.session.tail_position).unwrap_or(0);
+                (rows.session.sid, LogPosition(tail))
+            }
+        };
+        // In the order in which they move.
+        let waiting = console.closing.trail(sid);
+        let stored = console.store.tail(sid, tail)?;
+        Ok(waiting.map_or(stored, |waiting| waiting.max(stored)))
     }
 
     pub(super) fn is_batch(&self) -> bool {
         match self {
             Self::Open { open, .. } => open.origin == Origin::Batch,
             Self::Closing(closing) => closing.open.origin == Origin::Batch,
-            Self::Stored(stored) => stored.is_batch,
+            Self::Stored(rows) => rows.session.is_batch,
         }
     }
 

@@ -7,7 +7,7 @@ use axum::extract::{Query as UrlQuery, State};
 use playhead_model::ids::{SLOTS, SessionId};
 use playhead_model::outcome::CloseReason;
 use playhead_model::time::ReceivedMs;
-use playhead_store::Query;
+use playhead_store::parts::Query;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -56,18 +56,18 @@ pub(super) async fn sessions(
     let mut looked_at = 0;
     let next = 'looking: loop {
         let (found, has_more) = page(&console, &query, states).await?;
-        let last = found.last().map(Found::place);
+        let last = found.last().map(Found::sid);
         for found in found {
-            let mut answer = found.answer(&console)?;
+            let mut answer = found.answer(&console);
             looked_at += 1;
             if !filter.takes(&answer) {
                 continue;
             }
-            answer["startedAt"] = found.place().0.0.into();
+            answer["startedAt"] = found.sid().start_ms().into();
             answer["lastAt"] = found.last_at().0.into();
             sessions.push(answer);
-            if sessions.len() == wanted && (has_more || last != Some(found.place())) {
-                break 'looking Some(found.place());
+            if sessions.len() == wanted && (has_more || last != Some(found.sid())) {
+                break 'looking Some(found.sid());
             }
         }
         if !has_more || sessions.len() == wanted || looked_at >= LOOKED_AT_MAX {
@@ -76,7 +76,7 @@ pub(super) async fn sessions(
         query.after = last;
     };
     Ok(Json(
-        json!({ "sessions": sessions, "next": next.map(cursor) }),
+        json!({ "sessions": sessions, "next": next.map(|sid| sid.to_string()) }),
     ))
 }
 
@@ -95,14 +95,10 @@ async fn page(
         found.extend(closing_sessions(console, query));
         let page = console.store.list(query)?;
         has_more |= page.has_more;
-        found.extend(
-            page.sessions
-                .into_iter()
-                .map(|row| Found::Stored(Box::new(row))),
-        );
+        found.extend(page.sessions.into_iter().map(Found::Stored));
     }
-    found.sort_by_key(|found| std::cmp::Reverse(found.place()));
-    found.dedup_by_key(|found| found.place());
+    found.sort_by_key(|found| std::cmp::Reverse(found.sid()));
+    found.dedup_by_key(|found| found.sid());
     has_more |= found.len() > query.limit;
     found.truncate(query.limit);
     Ok((found, has_more))
@@ -121,7 +117,7 @@ impl Parameters {
             close_reason,
             from: self.from.map(ReceivedMs),
             to: self.to.map(ReceivedMs),
-            after: self.cursor.as_deref().map(place).transpose()?,
+            after: self.cursor.as_deref().map(after).transpose()?,
             limit,
         })
     }
@@ -158,25 +154,18 @@ fn reason(name: &str) -> Answer<CloseReason> {
         })
 }
 
-type Place = (ReceivedMs, SessionId);
-
-fn cursor((started_at, sid): Place) -> String {
-    format!("{}-{sid}", started_at.0)
-}
-
-fn place(cursor: &str) -> Answer<Place> {
-    let parts = cursor.split_once('-').and_then(|(started_at, sid)| {
-        Some((ReceivedMs(started_at.parse().ok()?), sid.parse().ok()?))
-    });
-    parts.ok_or_else(|| Failure::question("cursor is not one that an answer gave"))
+fn after(cursor: &str) -> Answer<SessionId> {
+    let sid = cursor.parse().ok();
+    sid.ok_or_else(|| Failure::question("cursor is not one that an answer gave"))
 }
 
 impl Found {
-    fn place(&self) -> Place {
+    /// Ids are in the order of starting.
+    fn sid(&self) -> SessionId {
         match self {
-            Self::Open { open, .. } => (open.session.started_at(), open.sid),
-            Self::Closing(closing) => (closing.open.session.started_at(), closing.open.sid),
-            Self::Stored(stored) => (stored.started_at, stored.sid),
+            Self::Open { open, .. } => open.sid,
+            Self::Closing(closing) => closing.open.sid,
+            Self::Stored(rows) => rows.session.sid,
         }
     }
 
@@ -184,14 +173,14 @@ impl Found {
         match self {
             Self::Open { open, .. } => open.session.last_at(),
             Self::Closing(closing) => closing.open.session.last_at(),
-            Self::Stored(stored) => stored.last_at,
+            Self::Stored(rows) => ReceivedMs(u64::try_from(rows.session.last_at).unwrap_or(0)),
         }
     }
 }
 
 /// The newest open sessions that are asked for; one more than the limit if there are more.
 async fn open_sessions(console: &Console, query: &Query) -> Answer<Vec<Found>> {
-    let mut places: Vec<Place> = Vec::new();
+    let mut sids: Vec<SessionId> = Vec::new();
     for first in (0..SLOTS).step_by(usize::from(SLOTS_AT_ONCE)) {
         let (wanted, count) = (query.clone(), query.limit + 1);
         let some = console
@@ -201,43 +190,40 @@ async fn open_sessions(console: &Console, query: &Query) -> Answer<Vec<Found>> {
                 let slots = first..(first + SLOTS_AT_ONCE).min(SLOTS);
                 let found = core.sessions_of(slots).filter(move |open| {
                     let tag = core.ledger().tag(open.tag);
-                    let started_at = open.session.started_at();
-                    wanted.matches(open.sid, started_at, &tag.suite, &tag.player, None)
+                    wanted.matches(open.sid, &tag.suite, &tag.player, None)
                 });
-                let mut places: Vec<Place> = found
-                    .map(|open| (open.session.started_at(), open.sid))
-                    .collect();
-                places.sort_unstable_by(|a, b| b.cmp(a));
-                places.truncate(count);
-                places
+                newest(found.map(|open| open.sid).collect(), count)
             })
             .await?;
-        places.extend(some);
-        places.sort_unstable_by(|a, b| b.cmp(a));
-        places.truncate(query.limit + 1);
+        sids.extend(some);
+        sids = newest(sids, query.limit + 1);
     }
     let mut found = Vec::new();
-    for (_, sid) in places {
+    for sid in sids {
         // One that closed meanwhile is still found.
         found.push(console.find(sid).await?);
     }
     Ok(found)
 }
 
+fn newest(mut sids: Vec<SessionId>, count: usize) -> Vec<SessionId> {
+    sids.sort_unstable_by(|a, b| b.cmp(a));
+    sids.truncate(count);
+    sids
+}
+
 fn closing_sessions(console: &Console, query: &Query) -> Vec<Found> {
     let closing = console.closing.all_closing().into_iter();
     closing
         .filter(|closing| {
-            let session = &closing.open.session;
-            let reason = session.closed().and_then(|closed| closed.reason);
+            let reason = closing
+                .open
+                .session
+                .closed()
+                .and_then(|closed| closed.reason);
+            let reason = reason.map(CloseReason::name);
             let (suite, player) = (&closing.tag.suite, &closing.tag.player);
-            query.matches(
-                closing.open.sid,
-                session.started_at(),
-                suite,
-                player,
-                reason,
-            )
+            query.matches(closing.open.sid, suite, player, reason)
         })
         .map(Found::Closing)
         .collect()

@@ -262,7 +262,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     for (metric, value) in [
         (&OPEN, open as u64),
         (&CLOSING, console.closing.waiting() as u64),
-        (&STORED, console.store.count()?),
+        (&STORED, console.store.count()),
         (
             &LOG_BYTES,
             segments.iter().map(|segment| segment.bytes).sum(),
@@ -274,7 +274,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
         page.declare(metric);
         page.value(metric, &[], value);
     }
-    page.store(&console.columns.sizes(), console.closing.upkeep());
+    page.store(&console.store.sizes(), console.closing.upkeep());
     page.declare(&HANDSHAKES);
     for (listener, handshakes) in &*console.handshakes {
         for (result, count) in handshakes.by_result() {

@@ -67,8 +67,7 @@ impl Names {
 pub struct Console {
     pub cell: Handle,
     pub log: playhead_log::Reader,
-    pub store: playhead_store::Reader,
-    pub columns: playhead_store::parts::Reader,
+    pub store: playhead_store::parts::Reader,
     pub closing: View,
     pub live: Live,
     pub phase: watch::Receiver<Phase>,

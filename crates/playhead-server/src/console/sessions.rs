@@ -7,10 +7,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use playhead_engine::history::{self, HistoryError};
-use playhead_model::ids::{EventRef, SessionId};
-use playhead_model::record::Record;
-use playhead_session::explain::{self, Explanation, Received, Way};
+use playhead_engine::history::{self, Events, HistoryError};
+use playhead_model::ids::SessionId;
+use playhead_session::explain::{self, Explanation};
 use serde_json::{Value, json};
 
 use super::Console;
@@ -22,7 +21,7 @@ pub(super) async fn session(
     Path(sid): Path<String>,
 ) -> Answer<Json<Value>> {
     let found = console.find(parse(&sid)?).await?;
-    found.answer(&console).map(Json)
+    Ok(Json(found.answer(&console)))
 }
 
 pub(super) async fn events(
@@ -31,7 +30,7 @@ pub(super) async fn events(
 ) -> Answer<Json<Value>> {
     let sid = parse(&sid)?;
     let found = console.find(sid).await?;
-    let explanation = explained(&console, sid, &found)?.to_json();
+    let explanation = explained(&console, sid, &found).await?.to_json();
     Ok(Json(
         json!({ "sid": sid.to_string(), "events": explanation["events"] }),
     ))
@@ -45,7 +44,7 @@ pub(super) async fn explain(
 ) -> Answer<Response> {
     let sid = parse(&sid)?;
     let found = console.find(sid).await?;
-    let explanation = explained(&console, sid, &found)?;
+    let explanation = explained(&console, sid, &found).await?;
     let wants_text = headers
         .get(ACCEPT)
         .is_some_and(|accept| accept == "text/plain");
@@ -62,59 +61,20 @@ fn parse(sid: &str) -> Answer<SessionId> {
 }
 
 /// Runs the machine once more over what the log holds of the session.
-fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explanation> {
-    let stored =
-        history::records(&console.log, sid, found.tail()).map_err(|error| match error {
-            HistoryError::Retired | HistoryError::Foreign(_) => Failure::gone(error.to_string()),
-            other => Failure::internal(&other),
-        })?;
-    let mut received = Vec::with_capacity(stored.len());
-    for record in &stored {
-        let event_ref = EventRef(record.position.0);
-        match record.record() {
-            Some(Record::Start { at, body, .. }) => received.push(Received {
-                event_ref,
-                at,
-                body,
-                way: Way::Alone,
-            }),
-            Some(Record::Event { at, body, .. }) => received.push(Received {
-                event_ref,
-                at,
-                body: body.bytes(),
-                way: Way::Alone,
-            }),
-            Some(Record::Batch { at, bodies, .. }) => {
-                received.extend(bodies.into_iter().zip(0..).map(|(body, number)| Received {
-                    event_ref: EventRef(number),
-                    at,
-                    body,
-                    way: Way::InBatch,
-                }));
-            }
-            // It has the bodies of what it repeats, which comes first.
-            Some(Record::Repeat { at, events, .. }) => {
-                for number in 0..events as usize {
-                    let Some(&first) = received.get(number) else {
-                        break;
-                    };
-                    received.push(Received {
-                        event_ref,
-                        at,
-                        way: Way::Repeated,
-                        ..first
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
+async fn explained(console: &Console, sid: SessionId, found: &Found) -> Answer<Explanation> {
+    let rules = found.rules(console).await?;
+    let records = history::records(&console.log, sid, found.tail(console)?);
+    let records = records.map_err(|error| match error {
+        HistoryError::Retired | HistoryError::Foreign(_) => Failure::gone(error.to_string()),
+        other => Failure::internal(&other),
+    })?;
+    let Events { received, .. } = Events::of(&records);
     let (start, events) = received
         .split_first()
         .ok_or_else(|| Failure::not_found("the session has no events"))?;
     let input = explain::Input {
         sid,
-        rules: found.rules(),
+        rules: &rules,
         start: *start,
         events,
         downloaded: found.is_batch(),

@@ -92,7 +92,7 @@ impl<'a> Facts<'a> {
             start: &events.start,
             downloaded: input.downloaded,
             sources: &events.sources,
-            settled: &recorder.settled,
+            settled: &recorder.verdicts.settled,
             accepted: &recorder.accepted,
             spans: &recorder.spans,
             session,

@@ -15,7 +15,9 @@ mod made;
 mod metric;
 mod parts;
 mod recorder;
+mod settled;
 mod text;
+mod verdicts;
 mod words;
 
 use std::borrow::Cow;
@@ -32,10 +34,12 @@ pub use self::change::Change;
 pub use self::event::{After, ExplainedEvent};
 pub use self::interval::{ExplainedSpan, Interval, Label, Part};
 pub use self::metric::{Exact, ExplainedMetric, Of};
+pub use self::settled::{SettledEvent, settle};
 
 use self::facts::{Facts, Source};
 use self::recorder::Recorder;
 use crate::batch::run_batch;
+use crate::observe::Observer;
 use crate::row::{self, Bodies, Identity};
 use crate::state::Session;
 use crate::window::Arrival;
@@ -152,6 +156,8 @@ pub fn explain(input: &Input<'_>) -> Result<Explanation, ExplainError> {
     let mut recorder = Recorder::new(&read, input);
     let (session, held) = run(input, &read, &mut recorder);
     let is_open = !held.is_closed;
+    let numbers = held.events.iter().map(|held| recorder.number(*held));
+    let numbers: Vec<usize> = numbers.collect();
     let identity = Identity {
         sid: input.sid,
         start: EventRef(0),
@@ -164,7 +170,7 @@ pub fn explain(input: &Input<'_>) -> Result<Explanation, ExplainError> {
         .filter(|_| !is_open)
         .map(|reason| closing(reason, input, &session, &recorder));
     let facts = Facts::new(input, &read, &recorder, &session, &rows);
-    let events = event::explain_all(&facts, &held.numbers, closing.as_ref());
+    let events = event::explain_all(&facts, &numbers, closing.as_ref());
     let metrics = metric::explain_all(&facts);
     let spans = interval::spans(&facts);
     Ok(Explanation {
@@ -236,11 +242,11 @@ impl Bodies for Events<'_> {
 /// What waited in the window when the events ended.
 struct Held {
     is_closed: bool,
-    numbers: Vec<usize>,
+    events: Vec<EventRef>,
 }
 
 /// Runs the machine to its end, or to a provisional end.
-fn run(input: &Input<'_>, events: &Events<'_>, recorder: &mut Recorder) -> (Session, Held) {
+fn run<O: Observer>(input: &Input<'_>, events: &Events<'_>, observer: &mut O) -> (Session, Held) {
     let rules = input.rules;
     if input.downloaded {
         let batch = events.taken.iter();
@@ -250,13 +256,13 @@ fn run(input: &Input<'_>, events: &Events<'_>, recorder: &mut Recorder) -> (Sess
             batch.collect(),
             input.start.at,
             rules,
-            recorder,
+            observer,
         );
         return (
             session,
             Held {
                 is_closed: true,
-                numbers: Vec::new(),
+                events: Vec::new(),
             },
         );
     }
@@ -268,18 +274,14 @@ fn run(input: &Input<'_>, events: &Events<'_>, recorder: &mut Recorder) -> (Sess
             fingerprint: body::fingerprint(body),
             event: event.clone(),
         };
-        session.arrive(arrival, rules, recorder);
+        session.arrive(arrival, rules, observer);
     }
-    session.advance(input.now, rules, recorder);
-    let waiting = session.held.iter();
-    let numbers = waiting
-        .map(|held| recorder.number(held.event_ref))
-        .collect();
+    session.advance(input.now, rules, observer);
     let held = Held {
         is_closed: session.closed().is_some(),
-        numbers,
+        events: session.held.iter().map(|held| held.event_ref).collect(),
     };
-    (session.provisional(rules, recorder), held)
+    (session.provisional(rules, observer), held)
 }
 
 fn closing(

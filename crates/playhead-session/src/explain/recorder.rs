@@ -2,13 +2,12 @@
 
 use playhead_model::event::Quality;
 use playhead_model::ids::EventRef;
-use playhead_model::limits::FINGERPRINTS;
 use playhead_model::outcome::{Rule, Settled};
 use playhead_model::time::{PlayerMs, Playhead};
 
 use super::change::{Change, changes};
-use super::facts::Source;
-use super::{Events, Input, Verdict, Way};
+use super::verdicts::Verdicts;
+use super::{Events, Input};
 use crate::observe::{Observer, Span};
 use crate::state::{Listed, Phase, PlayerState, Session, Sums};
 
@@ -58,20 +57,13 @@ pub(super) struct Accepted {
 
 /// What the machine said. Between two neighbours of `accepted` lies exactly one of `spans`.
 pub(super) struct Recorder {
-    /// The number of each event that goes through the machine, by its reference.
-    numbers: Vec<usize>,
-    /// By number.
-    pub(super) settled: Vec<Verdict>,
+    pub(super) verdicts: Verdicts,
     pub(super) accepted: Vec<Accepted>,
     pub(super) spans: Vec<Span>,
 }
 
 impl Recorder {
     pub(super) fn new(events: &Events<'_>, input: &Input<'_>) -> Self {
-        let mut numbers = vec![0];
-        numbers.extend(events.taken.iter().map(|(number, ..)| *number));
-        let settled = events.sources.iter().enumerate();
-        let settled = settled.map(|(number, _)| without_machine(&events.sources, number));
         let session = Session::open(&events.start, input.start.at);
         let start = Accepted {
             number: 0,
@@ -80,23 +72,20 @@ impl Recorder {
             changes: vec![Change::SessionOpens],
         };
         Self {
-            numbers,
-            settled: settled.collect(),
+            verdicts: Verdicts::new(events),
             accepted: vec![start],
             spans: Vec::new(),
         }
     }
 
     pub(super) fn number(&self, event: EventRef) -> usize {
-        usize::try_from(event.0)
-            .ok()
-            .and_then(|place| self.numbers.get(place))
-            .map_or(0, |&n| n)
+        self.verdicts.number(event)
     }
 
     /// The event by whose time the session had run out (R2.5).
     pub(super) fn tripped(&self) -> Option<usize> {
-        self.settled
+        let settled = &self.verdicts.settled;
+        settled
             .iter()
             .position(|(_, rule)| matches!(rule, Rule::Idle | Rule::Still))
     }
@@ -129,33 +118,11 @@ impl Recorder {
     }
 }
 
-/// What became of an event, if it is not one that goes through the machine.
-fn without_machine(sources: &[Source], number: usize) -> Verdict {
-    let source = &sources[number];
-    let is_retry = |earlier: &&Source| earlier.fingerprint == source.fingerprint;
-    match source.way {
-        _ if number == 0 => (Settled::Accepted, Rule::None),
-        Way::Repeated => (Settled::Duplicate, Rule::RepeatedStart),
-        Way::Alone | Way::InBatch if recent(sources, number).any(|it| is_retry(&it)) => {
-            (Settled::Duplicate, Rule::Repeat)
-        }
-        Way::Alone | Way::InBatch => (Settled::AfterClose, Rule::Ended),
-    }
-}
-
-/// What an event is compared with (R2.2).
-fn recent(sources: &[Source], number: usize) -> impl Iterator<Item = &Source> {
-    let earlier = sources[..number].iter().rev();
-    let earlier = earlier.filter(|earlier| earlier.way != Way::Repeated);
-    earlier.take(FINGERPRINTS)
-}
-
 impl Observer for Recorder {
     const SPANS: bool = true;
 
     fn settled(&mut self, event: EventRef, outcome: Settled, rule: Rule) {
-        let number = self.number(event);
-        self.settled[number] = (outcome, rule);
+        self.verdicts.settled(event, outcome, rule);
     }
 
     fn applied(&mut self, event: EventRef, ts: PlayerMs, session: &Session) {

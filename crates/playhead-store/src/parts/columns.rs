@@ -53,7 +53,7 @@ impl Footer {
     }
 }
 
-fn statistics<'a>(group: &'a RowGroupMetaData, column: &str) -> Option<&'a Statistics> {
+pub(crate) fn statistics<'a>(group: &'a RowGroupMetaData, column: &str) -> Option<&'a Statistics> {
     let mut columns = group.columns().iter();
     let found = columns.find(|it| it.column_path().parts() == [column])?;
     found.statistics()

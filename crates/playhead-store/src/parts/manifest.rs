@@ -52,7 +52,7 @@ impl PartFacts {
         json!({
             "table": self.table.name(),
             "suite": self.suite,
-            "day": paths::date(self.day),
+            "day": self.day.to_string(),
             "number": self.number,
             "path": self.path().display().to_string(),
             "rows": self.rows,

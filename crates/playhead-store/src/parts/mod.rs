@@ -10,6 +10,7 @@ mod columns;
 mod compact;
 mod error;
 mod fsck;
+mod listing;
 mod manifest;
 mod part;
 mod paths;

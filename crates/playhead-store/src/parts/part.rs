@@ -24,6 +24,7 @@ use playhead_model::catalog::Row;
 use playhead_model::ids::SessionId;
 
 use crate::batch;
+use crate::parts::columns::statistics;
 use crate::parts::error::StoreError;
 use crate::parts::manifest::PartFacts;
 use crate::parts::storage::{Blob, Storage};
@@ -100,11 +101,55 @@ impl Part {
         self.builder()?.build().map_err(|error| self.fail(error))
     }
 
-    /// Some columns of all rows, and of nothing else.
-    pub(crate) fn columns(&self, names: &[&str]) -> Result<Vec<RecordBatch>, StoreError> {
+    /// Some columns of the row groups that may have a number from one of these on in its column.
+    pub(crate) fn columns_from(
+        &self,
+        from: &[(&str, i64)],
+        names: &[&str],
+    ) -> Result<Vec<RecordBatch>, StoreError> {
         let builder = self.builder()?;
+        let groups = builder.metadata().row_groups().iter().enumerate();
+        let may_have = |group, (column, least): &(&str, i64)| match statistics(group, column) {
+            Some(Statistics::Int64(it)) => it.max_opt().is_none_or(|most| most >= least),
+            _ => true,
+        };
+        let groups = groups.filter(|(_, group)| from.iter().any(|it| may_have(group, it)));
+        let groups = groups.map(|(number, _)| number).collect();
+        self.read_groups(builder, groups, names)
+    }
+
+    /// The smallest and the largest id in each row group, if it is known.
+    pub(crate) fn ids(&self) -> Result<Vec<Option<(SessionId, SessionId)>>, StoreError> {
+        let builder = self.builder()?;
+        let groups = builder.metadata().row_groups().iter();
+        let ids = groups.map(|group| match statistics(group, "sid") {
+            Some(Statistics::ByteArray(ids)) => Some((
+                SessionId::parse(ids.min_opt()?.data())?,
+                SessionId::parse(ids.max_opt()?.data())?,
+            )),
+            _ => None,
+        });
+        Ok(ids.collect())
+    }
+
+    /// Some columns of a row group.
+    pub(crate) fn columns_of(
+        &self,
+        group: usize,
+        names: &[&str],
+    ) -> Result<Vec<RecordBatch>, StoreError> {
+        self.read_groups(self.builder()?, vec![group], names)
+    }
+
+    fn read_groups(
+        &self,
+        builder: ParquetRecordBatchReaderBuilder<Blob>,
+        groups: Vec<usize>,
+        names: &[&str],
+    ) -> Result<Vec<RecordBatch>, StoreError> {
         let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
-        self.read(builder.with_projection(mask).build())
+        let builder = builder.with_row_groups(groups).with_projection(mask);
+        self.read(builder.build())
     }
 
     /// All rows.

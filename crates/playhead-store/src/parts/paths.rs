@@ -13,7 +13,7 @@ pub(crate) fn folder(table: Table, suite: &str, day: Day) -> PathBuf {
     let folder = format!("suite={}", encoded(suite));
     PathBuf::from(table.name())
         .join(folder)
-        .join(format!("day={}", date(day)))
+        .join(format!("day={day}"))
 }
 
 /// The name of a suite as a folder can have it: what is no ASCII letter, digit, `-`, `_` or `.`
@@ -38,24 +38,6 @@ pub(crate) fn encoded(suite: &str) -> String {
     out
 }
 
-/// `YYYY-MM-DD`.
-pub(crate) fn date(day: Day) -> String {
-    // Days since 0000-03-01, in eras of 400 years.
-    let days = i64::from(day.0) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,18 +47,5 @@ mod tests {
         assert_eq!(encoded("my.suite-1"), "my.suite-1");
         assert_eq!(encoded("../x=1/é"), "%2E.%2Fx%3D1%2F%C3%A9");
         assert_ne!(encoded(""), encoded("%00"));
-    }
-
-    #[test]
-    fn days_have_dates() {
-        for (day, wanted) in [
-            (0, "1970-01-01"),
-            (59, "1970-03-01"),
-            (11_016, "2000-02-29"),
-            (20_783, "2026-11-26"),
-            (47_541, "2100-03-01"),
-        ] {
-            assert_eq!(date(Day(day)), wanted);
-        }
     }
 }

@@ -43,6 +43,13 @@ impl Query {
             && self.after.is_none_or(|after| sid < after)
     }
 
+    /// Whether such a session may have one of these ids.
+    pub(crate) fn may_match_ids(&self, least: SessionId, most: SessionId) -> bool {
+        self.from.is_none_or(|from| most.start_ms() >= from.0)
+            && self.to.is_none_or(|to| least.start_ms() < to.0)
+            && self.after.is_none_or(|after| least < after)
+    }
+
     /// Whether a part may have such a session.
     pub(crate) fn may_match(&self, facts: &PartFacts) -> bool {
         let (least, most) = facts.started;

@@ -1,19 +1,17 @@
 //! The reading side: one state of the store, parts and rows in memory together.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, RecordBatch};
 use playhead_model::catalog::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
 use playhead_model::ids::{LogPosition, SessionId};
-use playhead_model::row::{Rows, of};
+use playhead_model::row::{Rows, day_of, integer, of};
+use playhead_model::time::ReceivedMs;
 
 use crate::parts::error::StoreError;
 use crate::parts::part::Part;
-use crate::parts::query::{Page, Query};
 use crate::parts::retention::Cut;
 use crate::parts::store::Shared;
 
@@ -68,7 +66,7 @@ fn ids_behind<'a>(
     let limit = position.map_or(i64::MIN, of);
     let mut found = Vec::new();
     for part in parts.filter(|part| part.facts.positions.1 > limit) {
-        for batch in part.columns(&["sid", "close_position"])? {
+        for batch in part.columns_from(&[("close_position", limit)], &["sid", "close_position"])? {
             let (Some(sids), Some(positions)) = (
                 batch.column_by_name("sid"),
                 batch.column_by_name("close_position"),
@@ -148,6 +146,65 @@ impl Reader {
         ids_behind(of_table(&parts, Table::Sessions), position)
     }
 
+    /// The sessions that are in parts and closed at or behind a position, or since an instant of
+    /// server time.
+    pub(crate) fn known_behind(
+        &self,
+        position: Option<LogPosition>,
+        since: ReceivedMs,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        // A session may close between two records, after the cut that stands at the first.
+        let (limit, since_ms) = (position.map_or(i64::MIN, of), integer(since.0));
+        let parts = self.snapshot().parts;
+        let may_have =
+            |part: &&Arc<Part>| part.facts.positions.1 >= limit || part.facts.day >= day_of(since);
+        let mut found = Vec::new();
+        for part in of_table(&parts, Table::Sessions).filter(may_have) {
+            let from = [("close_position", limit), ("closed_at", since_ms)];
+            for batch in part.columns_from(&from, &["sid", "close_position", "closed_at"])? {
+                let ints = |name| Some(batch.column_by_name(name)?.as_primitive::<Int64Type>());
+                let sids = batch.column_by_name("sid").map(|it| it.as_string::<i32>());
+                let (Some(sids), Some(positions), Some(times)) =
+                    (sids, ints("close_position"), ints("closed_at"))
+                else {
+                    continue;
+                };
+                let pairs = positions.values().iter().zip(times.values());
+                let known = pairs.map(|(position, at)| *position >= limit || *at >= since_ms);
+                let known = sids.iter().zip(known).filter(|(_, is_known)| *is_known);
+                found.extend(known.filter_map(|(sid, _)| sid?.parse::<SessionId>().ok()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The records behind a position whose events came after a close and are in parts. Some others
+    /// may be among them.
+    pub(crate) fn late_behind(
+        &self,
+        position: Option<LogPosition>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let limit = position.map_or(i64::MIN, of);
+        let parts = self.snapshot().parts;
+        let mut found = Vec::new();
+        for part in of_table(&parts, Table::Events).filter(|it| it.facts.positions.1 > limit) {
+            for batch in part.columns_from(
+                &[("close_position", limit)],
+                &["position", "close_position"],
+            )? {
+                let ints = |name| Some(batch.column_by_name(name)?.as_primitive::<Int64Type>());
+                let (Some(positions), Some(closes)) = (ints("position"), ints("close_position"))
+                else {
+                    continue;
+                };
+                let pairs = positions.values().iter().zip(closes.values());
+                let late = pairs.filter(|(position, close)| position == close && **close > limit);
+                found.extend(late.map(|(position, _)| *position));
+            }
+        }
+        Ok(found)
+    }
+
     /// A closed session by its id; its events are left out.
     ///
     /// # Errors
@@ -191,40 +248,23 @@ impl Reader {
         Ok(events)
     }
 
-    /// Lists sessions, newest start first.
+    /// The last record of a session: `tail`, which was the last up to its close, or one that came
+    /// after it.
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub fn list(&self, query: &Query) -> Result<Page, StoreError> {
-        let Snapshot { parts, recent, .. } = self.snapshot();
-        let mut newest = Newest::new(query.limit + 1);
-        for rows in &recent {
-            let session = &rows.session;
-            let player = session.player_name.as_deref().unwrap_or("");
-            let reason = session.close_reason.as_deref();
-            if query.matches(session.sid, &session.report_suite, player, reason) {
-                newest.add(session.sid, None);
+    pub fn tail(&self, sid: SessionId, tail: LogPosition) -> Result<LogPosition, StoreError> {
+        let About { late, parts, .. } = self.about(sid);
+        let mut last = of(tail).max(late.iter().map(|event| event.position).max().unwrap_or(0));
+        let sids = BTreeSet::from([sid]);
+        for part in of_table(&parts, Table::Events) {
+            if part.facts.positions.1 > last {
+                let events = part.rows_of::<EventRow>(&sids)?;
+                let positions = events.iter().map(|event| event.position);
+                last = positions.fold(last, i64::max);
             }
         }
-        let mut candidates: Vec<&Arc<Part>> = of_table(&parts, Table::Sessions)
-            .filter(|part| query.may_match(&part.facts))
-            .collect();
-        candidates.sort_by_key(|part| Reverse(part.facts.started.1));
-        for part in candidates {
-            if newest.is_older(part.facts.started.1) {
-                break;
-            }
-            for batch in part.columns(&["sid", "player_name", "close_reason"])? {
-                add_matching(query, part, &batch, &mut newest);
-            }
-        }
-        let has_more = newest.places.len() > query.limit;
-        let mut places = newest.places;
-        while places.len() > query.limit {
-            places.pop_first();
-        }
-        let sessions = read_places(&parts, &recent, &places)?;
-        Ok(Page { sessions, has_more })
+        Ok(LogPosition(u64::try_from(last).unwrap_or(0)))
     }
 
     /// Under one lock, so that a flush comes before all of it or behind.
@@ -253,88 +293,13 @@ struct About {
     parts: Vec<Arc<Part>>,
 }
 
-fn of_table(parts: &[Arc<Part>], table: Table) -> impl Iterator<Item = &Arc<Part>> {
+pub(super) fn of_table(parts: &[Arc<Part>], table: Table) -> impl Iterator<Item = &Arc<Part>> {
     parts.iter().filter(move |part| part.facts.table == table)
-}
-
-/// The sessions that began last, and the part that each is in.
-struct Newest {
-    max: usize,
-    places: BTreeMap<SessionId, Option<Arc<Part>>>,
-}
-
-impl Newest {
-    fn new(max: usize) -> Self {
-        let places = BTreeMap::new();
-        Self { max, places }
-    }
-
-    fn add(&mut self, sid: SessionId, part: Option<&Arc<Part>>) {
-        self.places.insert(sid, part.cloned());
-        if self.places.len() > self.max {
-            self.places.pop_first();
-        }
-    }
-
-    /// Whether it is full of sessions that began after `started_ms`.
-    fn is_older(&self, started_ms: u64) -> bool {
-        let oldest = self.places.first_key_value();
-        self.places.len() == self.max && oldest.is_some_and(|(sid, _)| sid.start_ms() > started_ms)
-    }
-}
-
-fn add_matching(query: &Query, part: &Arc<Part>, batch: &RecordBatch, newest: &mut Newest) {
-    let texts = |name| batch.column_by_name(name).map(|it| it.as_string::<i32>());
-    let (Some(sids), Some(players), Some(reasons)) =
-        (texts("sid"), texts("player_name"), texts("close_reason"))
-    else {
-        return;
-    };
-    for row in 0..batch.num_rows() {
-        let Ok(sid) = sids.value(row).parse() else {
-            continue;
-        };
-        let reason = reasons.is_valid(row).then(|| reasons.value(row));
-        if query.matches(sid, &part.facts.suite, players.value(row), reason) {
-            newest.add(sid, Some(part));
-        }
-    }
-}
-
-/// The rows of some sessions, newest first.
-fn read_places(
-    parts: &[Arc<Part>],
-    recent: &[Arc<Rows>],
-    places: &BTreeMap<SessionId, Option<Arc<Part>>>,
-) -> Result<Vec<Arc<Rows>>, StoreError> {
-    let mut found: BTreeMap<SessionId, Arc<Rows>> = BTreeMap::new();
-    for rows in recent
-        .iter()
-        .filter(|rows| places.contains_key(&rows.session.sid))
-    {
-        found.insert(rows.session.sid, rows.clone());
-    }
-    let mut by_part: BTreeMap<u64, (&Arc<Part>, BTreeSet<SessionId>)> = BTreeMap::new();
-    for (sid, part) in places {
-        if let Some(part) = part {
-            let entry = by_part.entry(part.facts.number);
-            entry
-                .or_insert_with(|| (part, BTreeSet::new()))
-                .1
-                .insert(*sid);
-        }
-    }
-    for (part, sids) in by_part.values() {
-        for rows in with_parts(parts, part.rows_of(sids)?)? {
-            found.insert(rows.session.sid, rows);
-        }
-    }
-    Ok(found.into_values().rev().collect())
 }
 
 /// Sessions with their ads, chapters and states. Those lie in parts of the same suite and day
 /// that reach over the position of the close.
-fn with_parts(
+pub(super) fn with_parts(
     parts: &[Arc<Part>],
     sessions: Vec<SessionRow>,
 ) -> Result<Vec<Arc<Rows>>, StoreError> {

@@ -1,12 +1,13 @@
 //! The writing side: rows collect in memory and go into parts together, with the position up to
 //! which they are complete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playhead_model::catalog::{Day, EventRow};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::{DEFINITION_VERSION, Rows, of};
+use playhead_model::time::ReceivedMs;
 
 use crate::parts::Effect;
 use crate::parts::compact::{self, Compacted, Compaction};
@@ -21,6 +22,9 @@ use crate::parts::writing::{Writing, by_folder};
 
 /// Rows in memory beyond which they are written without waiting for the next checkpoint.
 const RECENT_BYTES_MAX: usize = 64 << 20;
+/// A session that is due is looked at within this time, with much to spare: it may be open still in
+/// a checkpoint though a process before has found it closed.
+const LOOKED_AT_WITHIN_MS: u64 = 600_000;
 /// What a session takes in memory beside its text, roughly.
 const SESSION_BYTES: usize = 4_096;
 const EVENT_BYTES: usize = 256;
@@ -65,6 +69,15 @@ pub struct Store {
     /// manifest that it could not make certain may name them after a crash.
     next_part: u64,
     recent_bytes: usize,
+    known: Known,
+}
+
+/// What was in parts when a replay began that may give it once more.
+#[derive(Debug, Default)]
+struct Known {
+    sessions: HashSet<SessionId>,
+    /// The records of events that came after a close.
+    late: HashSet<i64>,
 }
 
 impl Store {
@@ -94,6 +107,7 @@ impl Store {
             complete_to,
             next_part,
             recent_bytes: 0,
+            known: Known::default(),
         })
     }
 
@@ -108,6 +122,32 @@ impl Store {
         self.was_complete_to
     }
 
+    /// Looks up what is stored of records behind a position, or of all, and of sessions that
+    /// closed not long before.
+    pub(crate) fn know_behind(
+        &mut self,
+        position: Option<LogPosition>,
+        now: ReceivedMs,
+    ) -> Result<(), StoreError> {
+        let reader = self.reader();
+        let since = ReceivedMs(now.0.saturating_sub(LOOKED_AT_WITHIN_MS));
+        let late = reader.late_behind(position)?;
+        self.known = Known {
+            sessions: reader.known_behind(position, since)?.into_iter().collect(),
+            late: late.into_iter().collect(),
+        };
+        Ok(())
+    }
+
+    /// Takes rows that are not known yet.
+    pub(crate) fn write_new(&mut self, mut effects: Vec<Effect>) {
+        effects.retain(|effect| match effect {
+            Effect::Session(rows) => !self.known.sessions.contains(&rows.session.sid),
+            Effect::Late(event) => !self.known.late.contains(&event.position),
+        });
+        self.write(effects);
+    }
+
     /// Takes rows. They can be read from now on, and are lost with the process until a
     /// [`Store::sync`].
     pub fn write(&mut self, effects: Vec<Effect>) {
@@ -116,7 +156,9 @@ impl Store {
             match effect {
                 Effect::Session(rows) => {
                     self.recent_bytes += bytes_of(&rows);
-                    state.recent.insert(rows.session.sid, Arc::new(*rows));
+                    let replaced = state.recent.insert(rows.session.sid, Arc::new(*rows));
+                    let replaced = replaced.map_or(0, |rows| bytes_of(&rows));
+                    self.recent_bytes = self.recent_bytes.saturating_sub(replaced);
                 }
                 Effect::Late(event) => {
                     self.recent_bytes += bytes_of_event(&event);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playhead_model::ids::LogPosition;
+use playhead_model::time::ReceivedMs;
+use playhead_store::RowSink;
 use playhead_store::parts::storage::{MemoryStorage, OsStorage, Storage};
 use playhead_store::parts::{Effect, Store, fsck};
 
@@ -58,6 +60,30 @@ fn no_row_is_lost_or_doubled_wherever_the_process_ends() {
         let seed = left.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let lost = storage.after_power_loss(seed);
         check_next(&lost, &format!("power lost after {left} changes"));
+    }
+}
+
+#[test]
+fn what_a_replay_gives_again_is_left_out() {
+    let storage = MemoryStorage::default();
+    let mut store = open(&storage);
+    let take = |store: &mut Store, number| {
+        let complete_to = LogPosition(position(number).0 + 9);
+        store.take(effects(number), complete_to).unwrap();
+    };
+    for number in 0..=END {
+        take(&mut store, number);
+        RowSink::sync(&mut store).unwrap();
+    }
+    for from in 0..=END {
+        let mut store = open(&storage.after_kill());
+        let checkpoint = from.checked_sub(1).map(position);
+        store
+            .replay_behind(checkpoint, ReceivedMs(u64::MAX))
+            .unwrap();
+        (from..=END).for_each(|number| take(&mut store, number));
+        RowSink::sync(&mut store).unwrap();
+        check(&store.reader(), END + 1, &format!("replayed from {from}"));
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use playhead_config::Sources;
 use playhead_log::storage::{OsStorage, Storage};
+use playhead_store::parts;
 use serde_json::json;
 
 use crate::cli::FsckArgs;
@@ -16,7 +17,8 @@ pub(crate) fn run(args: FsckArgs) -> anyhow::Result<ExitCode> {
     sources
         .flags
         .extend(args.data.map(|data| ("data".to_owned(), data)));
-    let folder = playhead_config::load(&sources)?.config.data.join("log");
+    let data = playhead_config::load(&sources)?.config.data;
+    let folder = data.join("log");
     let storage: Arc<dyn Storage> = Arc::new(
         OsStorage::existing(&folder)
             .with_context(|| format!("there is no log in {}", folder.display()))?,
@@ -34,7 +36,16 @@ pub(crate) fn run(args: FsckArgs) -> anyhow::Result<ExitCode> {
             })
         })
         .collect();
-    let is_corrupt = report.damage.iter().any(|damage| !damage.is_torn);
+    let files: Arc<dyn parts::storage::Storage> =
+        Arc::new(parts::storage::OsStorage::new(data.join("store")));
+    let store = parts::fsck(&files)?;
+    let damaged_parts: Vec<_> = store
+        .damage
+        .iter()
+        .map(|damage| json!({ "file": damage.path.display().to_string(), "reason": damage.reason }))
+        .collect();
+    let is_log_corrupt = report.damage.iter().any(|damage| !damage.is_torn);
+    let is_corrupt = is_log_corrupt || !store.damage.is_empty();
     if args.json {
         output::print_json(&json!({
             "segments": report.segments,
@@ -42,6 +53,13 @@ pub(crate) fn run(args: FsckArgs) -> anyhow::Result<ExitCode> {
             "frames": report.frames,
             "bytes": report.payload_bytes,
             "damage": damage,
+            "store": {
+                "parts": store.parts,
+                "rows": store.rows,
+                "bytes": store.bytes,
+                "damage": damaged_parts,
+                "orphans": store.orphans.len(),
+            },
         }))?;
     } else {
         let mut text = format!(
@@ -61,10 +79,23 @@ pub(crate) fn run(args: FsckArgs) -> anyhow::Result<ExitCode> {
                 damage.reason
             );
         }
-        text += if is_corrupt {
-            "damage found: restore this log from a backup\n"
-        } else {
-            "no damage\n"
+        text += &format!(
+            "store: {} files, {} rows, {} bytes\n",
+            store.parts, store.rows, store.bytes
+        );
+        for damage in &store.damage {
+            text += &format!("damaged: {}: {}\n", damage.path.display(), damage.reason);
+        }
+        if !store.orphans.is_empty() {
+            let orphans = store.orphans.len();
+            text += &format!(
+                "{orphans} files of the store that nothing names: the next start removes them\n"
+            );
+        }
+        text += match (is_log_corrupt, is_corrupt) {
+            (true, _) => "damage found: restore this log from a backup\n",
+            (false, true) => "damage found: restore the store from a backup\n",
+            (false, false) => "no damage\n",
         };
         output::print(&text)?;
     }

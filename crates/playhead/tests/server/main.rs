@@ -25,6 +25,7 @@ mod reports;
 mod sessions;
 mod shutdown;
 mod simulate;
+mod store;
 mod support;
 mod tls;
 mod vectors;

@@ -82,7 +82,6 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         cell: handle,
         log: cell.log().clone(),
         store: cell.store().clone(),
-        columns: cell.columns().clone(),
         closing: cell.closing(),
         live: cell.live(),
         phase: watched.clone(),

@@ -35,6 +35,7 @@ pub(super) fn cell(config: &Config) -> CellOptions {
         segment_bytes: config.log.segment_bytes,
         log_age_max_ms: config.log.max_age.map(milliseconds),
         log_bytes_max: config.log.max_bytes,
+        ages: settings::ages(config),
         free_min_bytes: config.log.free_min,
         refused_samples: config.door.refused_samples,
         checkpoint_ms: milliseconds(config.checkpoint.interval),

@@ -27,7 +27,7 @@ pub(super) fn open(
     };
     let cache = Cache::new(bytes(config.reports.cache_max));
     let words_max = bytes(config.reports.memory_max);
-    let sessions = Sessions::new(cell.columns().clone(), Arc::new(engine), cache, words_max);
+    let sessions = Sessions::new(cell.store().clone(), Arc::new(engine), cache, words_max);
     let backend = SessionReports {
         cell: handle.clone(),
         sessions: Arc::new(sessions),
