@@ -5,8 +5,10 @@ CARGO ?= cargo
 # The lock file is law; `make LOCKED= test` while dependencies are being changed.
 LOCKED ?= --locked
 FUZZ_SECONDS ?= 600
+# Where the tests that need it have DuckDB.
+DUCKDB = $(or $(CARGO_TARGET_DIR),target)/duckdb
 
-.PHONY: help run demo test test-rust test-web test-dashboard screenshots dashboard bench bench-dashboard fuzz docs clean tools browser
+.PHONY: help run demo test test-rust test-web test-dashboard test-duckdb screenshots dashboard bench bench-dashboard fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
@@ -20,7 +22,7 @@ demo: dashboard ## the server with a day of simulated traffic, which goes on unt
 	./dashboard/demo "$$($(CARGO) metadata --format-version 1 --no-deps $(LOCKED) | \
 		sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/playhead"
 
-test: test-rust test-web test-dashboard ## everything that must hold
+test: test-rust test-web test-dashboard test-duckdb ## everything that must hold
 
 # Cargo says where the binary is that the Rust tests run: built with all of the workspace, so that
 # it is not built a second time with fewer features.
@@ -46,6 +48,9 @@ test-dashboard: dashboard browser ## the dashboard: types, its pure parts, every
 	cd dashboard && node run.mjs tests --test-reporter=spec
 	binary=$(FIND_BINARY) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e --test-reporter=spec
+
+test-duckdb: dashboard $(DUCKDB) ## reports against DuckDB on the files of the store
+	binary=$(FIND_BINARY) && PLAYHEAD="$$binary" $(DUCKDB)/bin/python duckdb-tests/test_reports.py
 
 screenshots: dashboard browser ## pictures of every page, to dashboard/dist/screenshots
 	binary=$(FIND_BINARY) && \
@@ -90,6 +95,15 @@ dashboard/dist/app/index.html: dashboard/node_modules/.package-lock.json dashboa
 dashboard/node_modules/.package-lock.json: dashboard/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: it comes with node, 20 or newer"; exit 1; }
 	cd dashboard && npm ci
+	@touch $@
+
+# DuckDB from PyPI, in a folder of its own beside what cargo builds.
+$(DUCKDB): duckdb-tests/requirements.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
+		{ apt-get update && apt-get install --yes --no-install-recommends python3-venv; } || \
+		{ echo "python3 with venv is missing, and apt-get could not add it"; exit 1; }
+	rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check \
+		--requirement duckdb-tests/requirements.txt || { rm -rf $@; exit 1; }
 	@touch $@
 
 # Debian has all of it, node in a version that is new enough from 13 on.
