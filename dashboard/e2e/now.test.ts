@@ -122,6 +122,19 @@ test('now is split by any dimension, and filtered by what is clicked', async (t)
   await end();
 });
 
+test('how many watch at the same time stands on the pages of content', async (t) => {
+  const server = await watched(t);
+  const { page, end } = await visit(browser, server.console, '/content');
+  await page.getByText('Most viewers at once: 3, Tue 3 Mar, 13:00:00.').waitFor();
+  await page.getByRole('link', { name: 'The big film' }).click();
+  await page.getByText('Most viewers at once: 2, Tue 3 Mar, 13:00:00.').waitFor();
+  const chart = page.getByRole('group', { name: /Concurrent viewers, Concurrent sessions over time/ });
+  await chart.focus();
+  await page.keyboard.press('End');
+  assert.match(await chart.getByRole('status').innerText(), /13:00–13:01, so far\s+Concurrent viewers\s+2\s+Concurrent sessions\s+2/);
+  await end();
+});
+
 test('the page of now is accessible and fits', async (t) => {
   const server = await watched(t);
   for (const [number, name] of Object.values(HOSTILE).entries()) {

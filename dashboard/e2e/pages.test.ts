@@ -40,7 +40,7 @@ describe('with sessions', () => {
   test('filters stand in the address, hold after a reload, and follow to the next page', async () => {
     const { page, end } = await visit(browser, server.console, '/sessions');
     await page.getByRole('combobox', { name: 'Report suite' }).selectOption('shop');
-    await page.getByRole('link', { name: 'Left open' }).waitFor({ state: 'detached' });
+    await page.getByText('2 sessions', { exact: true }).waitFor();
     // The times are now those of the suite's zone.
     assert.equal((await rows(page))[0]![0], '13:01:40');
     await page.getByRole('link', { name: 'hobby', exact: true }).click();

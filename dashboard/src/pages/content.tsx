@@ -5,6 +5,7 @@ import { metricAbout } from '../api/catalog';
 import type { Answer, Row } from '../api/report';
 import { Spark } from '../charts/spark';
 import { titles, type Title } from '../panels/content/titles';
+import { Together } from '../panels/content/together';
 import { Changed } from '../panels/report/figures';
 import { useMore } from '../panels/report/more';
 import { Overview } from '../panels/report/overview';
@@ -26,7 +27,7 @@ export const AUDIENCE = ['isViewed', 'visitors', 'timePlayed', 'contentCompletio
 const PAGE = 50;
 
 export function Content() {
-  return <ReportPage head={<h1>Content</h1>}><Overview metrics={AUDIENCE} /><Titles /></ReportPage>;
+  return <ReportPage head={<h1>Content</h1>}><Overview metrics={AUDIENCE} /><Titles /><Together /></ReportPage>;
 }
 
 function Titles() {

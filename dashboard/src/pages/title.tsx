@@ -7,6 +7,7 @@ import { Plot } from '../charts/plot';
 import type { Mark } from '../charts/plot-data';
 import { adMarks, breakAt, chapterMarks, curve, losses } from '../panels/content/retention';
 import { Played } from '../panels/content/played';
+import { Together } from '../panels/content/together';
 import { Overview } from '../panels/report/overview';
 import { toPage } from '../state/address';
 import { useApp } from '../state/app';
@@ -53,6 +54,7 @@ function Whole({ id }: { id: string }) {
       <Overview metrics={AUDIENCE} filters={filters} />
       {about.data && <Retention filters={filters} isLive={isLive} length={Number(length) || 0} />}
       <Funnel filters={filters} />
+      <Together filters={filters} />
       <Played filters={filters} />
     </>
   );

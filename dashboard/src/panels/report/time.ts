@@ -19,7 +19,9 @@ export interface TimeSeries {
 /** One metric of the answer by unit of time; `isOpen` says that the range goes up to now. */
 export function timeSeries(answer: Answer, metric: number, isOpen: boolean): TimeSeries {
   const x = answer.buckets ?? [];
-  const known = UNIT_LENGTHS.find(([name]) => name === answer.request.granularity)?.[1] ?? 1_000;
+  const last = x.length > 1 ? x.at(-1)! - x.at(-2)! : 1_000;
+  // What chose its step by itself names none.
+  const known = UNIT_LENGTHS.find(([name]) => name === answer.request.granularity)?.[1] ?? last;
   const before = answer.compared?.totalSeries?.[metric];
   return {
     x,
