@@ -77,7 +77,7 @@ fuzz: ## fuzz each target for FUZZ_SECONDS; needs cargo-fuzz
 
 docs: ## write the generated pages anew
 	$(CARGO) xtask docs
-	UPDATE_EXPECT=1 $(CARGO) test --release $(LOCKED) --package playhead --test cli page
+	UPDATE_EXPECT=1 $(CARGO) test --release $(LOCKED) --workspace --lib --test cli page
 
 clean: ## remove what was built; data folders stay
 	$(CARGO) clean

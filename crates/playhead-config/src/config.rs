@@ -25,6 +25,8 @@ pub struct Config {
     pub checkpoint: Checkpoint,
     pub sessions: Sessions,
     pub reports: Reports,
+    pub sql: Sql,
+    pub postgres: Postgres,
     pub starts: Starts,
     pub shutdown: Shutdown,
     pub telemetry: Telemetry,
@@ -198,6 +200,25 @@ pub struct Reports {
     pub waiting_max: usize,
     pub threads: usize,
     pub open_max: usize,
+}
+
+/// What SQL queries may cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sql {
+    pub memory_max: u64,
+    pub time_max: Duration,
+    pub rows_max: usize,
+    pub running_max: usize,
+    pub waiting_max: usize,
+    pub threads: usize,
+}
+
+/// SQL in the Postgres protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Postgres {
+    /// Nothing is opened without an address.
+    pub listen: Option<SocketAddr>,
+    pub connections_max: usize,
 }
 
 /// A calculated metric of the configuration. What its formula may hold is not looked at here.

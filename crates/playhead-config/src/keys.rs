@@ -250,6 +250,29 @@ pub(crate) static KEYS: &[Key] = &[
         "How many open sessions of a suite a report takes along; with more, those that ask for open \
          sessions are refused.",
     ),
+    Key::new("sql.memory_max", Kind::Size { min: MIB }, "512 MiB").reloadable().means(
+        "How much memory one SQL query may take for what it sorts, groups and joins; one that needs more is \
+         ended.",
+    ),
+    Key::new("sql.time_max", at_least(SECOND), "30s")
+        .reloadable()
+        .means("How long an SQL query may run, the reading of its answer included, before it is ended."),
+    Key::new("sql.rows_max", count(1), "1000000")
+        .reloadable()
+        .means("How many rows an SQL query may answer; one with more is ended."),
+    Key::new("sql.running_max", Kind::Count { min: 1, max: 1_000 }, "2")
+        .means("How many SQL queries run at once; more wait."),
+    Key::new("sql.waiting_max", Kind::Count { min: 0, max: 10_000 }, "32")
+        .means("How many SQL queries may wait for their turn; more are answered with 429."),
+    Key::new("sql.threads", Kind::Count { min: 1, max: 256 }, "2")
+        .reloadable()
+        .means("How many threads one SQL query runs on."),
+    Key::new("postgres.listen", Kind::Address, "none").optional().flag("--postgres").means(
+        "Where SQL is answered in the Postgres protocol, for psql, Grafana and other tools. The password is \
+         the token of the console; an address other than loopback needs `console.token_file`.",
+    ),
+    Key::new("postgres.connections_max", Kind::Count { min: 1, max: 10_000 }, "64")
+        .means("How many connections in the Postgres protocol may be open at once; more are refused."),
     Key::new("edge.organisation", Kind::Text, "none").optional().reloadable().means(
         "The organisation (`…@AdobeOrg`) whose identity cookie Media Edge clients are given, where their \
          datastream names none. Without one no cookie is handed out, and the Web SDK sends its requests \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Console, Door, Log, Reports, Telemetry, Tls, TlsCertificate};
+use crate::config::{Config, Console, Door, Log, Reports, Sql, Telemetry, Tls, TlsCertificate};
 use crate::keys;
 use crate::shown::Setting;
 use crate::{Errors, Settings, Sources, load};
@@ -135,6 +135,11 @@ impl Config {
                 waiting_max: old.reports.waiting_max,
                 ..new.reports
             },
+            sql: Sql {
+                running_max: old.sql.running_max,
+                waiting_max: old.sql.waiting_max,
+                ..new.sql
+            },
             suites: new.suites,
             edge: new.edge,
             metrics: new.metrics,
@@ -154,6 +159,7 @@ mod tests {
         match key {
             "listen" => "127.0.0.1:1",
             "console.listen" => "127.0.0.1:2",
+            "postgres.listen" => "127.0.0.1:3",
             "data" => "elsewhere",
             "console.hosts" | "tls.self_signed_names" => "stats.example",
             "door.profile" => "strict",
@@ -178,8 +184,8 @@ mod tests {
             {
                 "33s"
             }
-            "reports.cache_max" | "reports.memory_max" => "33 MiB",
-            "reports.time_max" => "33s",
+            "reports.cache_max" | "reports.memory_max" | "sql.memory_max" => "33 MiB",
+            "reports.time_max" | "sql.time_max" => "33s",
             _ => "33",
         }
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::choice::{Ack, BitrateUnit, LogFormat, Profile, TlsListeners};
 use crate::config::{
     Ages, Checkpoint, Config, Console, Datastream, Door, Edge, Live, Log, OwnMetric, OwnSegment,
-    Rates, Reports, Sessions, Shutdown, Starts, Suite, Telemetry, Tls, TlsCertificate,
+    Postgres, Rates, Reports, Sessions, Shutdown, Sql, Starts, Suite, Telemetry, Tls,
+    TlsCertificate,
 };
 use crate::error::Problem;
 use crate::keys::{DATASTREAMS, Family, KEYS, METRICS, SEGMENTS, SUITES};
@@ -107,6 +108,18 @@ impl Values {
                 waiting_max: self.count("reports.waiting_max"),
                 threads: self.count("reports.threads"),
                 open_max: self.count("reports.open_max"),
+            },
+            sql: Sql {
+                memory_max: self.size("sql.memory_max"),
+                time_max: self.duration("sql.time_max"),
+                rows_max: self.count("sql.rows_max"),
+                running_max: self.count("sql.running_max"),
+                waiting_max: self.count("sql.waiting_max"),
+                threads: self.count("sql.threads"),
+            },
+            postgres: Postgres {
+                listen: self.address_or_none("postgres.listen"),
+                connections_max: self.count("postgres.connections_max"),
             },
             starts: Starts {
                 dedupe: self.switch("starts.dedupe"),
@@ -275,6 +288,23 @@ fn check(config: &Config, values: &Values, problems: &mut Vec<Problem>) {
                  token the console binds to loopback addresses only, such as 127.0.0.1:8090"
             ),
         );
+    }
+    if let Some(postgres) = config.postgres.listen {
+        if !postgres.ip().to_canonical().is_loopback() && !token_typed {
+            refuse(
+                "postgres.listen",
+                format!(
+                    "{postgres} can be reached from other machines, which needs `console.token_file`, the \
+                     password; without one it binds to loopback addresses only, such as 127.0.0.1:5432"
+                ),
+            );
+        }
+        if postgres.port() != 0 && [config.listen, console].contains(&postgres) {
+            refuse(
+                "postgres.listen",
+                format!("{postgres} is the address of `listen` or `console.listen` too"),
+            );
+        }
     }
     if console == config.listen && console.port() != 0 {
         refuse(

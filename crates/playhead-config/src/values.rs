@@ -82,6 +82,16 @@ impl Values {
         })
     }
 
+    pub(crate) fn address_or_none(&self, key: &str) -> Option<SocketAddr> {
+        self.get(
+            key,
+            or_none(|value| match value {
+                Value::Address(address) => Some(*address),
+                _ => None,
+            }),
+        )
+    }
+
     pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
         self.get(key, |value| match value {
             Value::Path(path) => Some(Some(path.clone())),

@@ -93,13 +93,20 @@ pub fn complete(table: Table, batch: &RecordBatch) -> RecordBatch {
             let found = batch.column_by_name(column.name);
             match found.filter(|found| found.data_type() == field.data_type()) {
                 Some(found) => found.clone(),
-                None => empty(column, batch.num_rows()),
+                None => nothing(column, batch.num_rows()),
             }
         });
     RecordBatch::try_new(wanted.clone(), columns.collect()).expect("columns follow the schema")
 }
 
-fn empty(column: &Column, rows: usize) -> ArrayRef {
+/// A column of a table as it is where a part lacks it.
+pub(crate) fn empty(table: Table, name: &str, rows: usize) -> ArrayRef {
+    let mut columns = table.columns().iter();
+    let column = columns.find(|column| column.name == name);
+    nothing(column.expect("a column of the table"), rows)
+}
+
+fn nothing(column: &Column, rows: usize) -> ArrayRef {
     let mut builder = Builder::new(column);
     for _ in 0..rows {
         if column.is_nullable {

@@ -65,6 +65,7 @@ pub struct Server {
     process: Process,
     door: Url,
     console: Url,
+    postgres: Option<SocketAddr>,
     _out: BufReader<ChildStdout>,
     home: Home,
 }
@@ -113,6 +114,15 @@ impl Server {
     /// The address of the console as other commands take it.
     pub fn console_url(&self) -> String {
         self.console.to_string()
+    }
+
+    /// The address of SQL in the Postgres protocol.
+    ///
+    /// # Panics
+    /// If the server has none.
+    #[track_caller]
+    pub fn postgres_address(&self) -> SocketAddr {
+        self.postgres.expect("a server with --postgres")
     }
 
     /// The folder it runs in.

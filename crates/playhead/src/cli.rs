@@ -27,6 +27,10 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Ask a running server for a report
     Report(ReportArgs),
+    /// Ask a running server in SQL
+    Query(QueryArgs),
+    /// Write a table or a report of a running server into a file
+    Export(ExportArgs),
     /// Send seeded, realistic traffic to a server
     Simulate(SimulateArgs),
     /// Check the stored data for damage
@@ -56,6 +60,9 @@ pub(crate) struct SettingsArgs {
     /// Address of the console [default: 127.0.0.1:8090]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) console: Option<String>,
+    /// Address of SQL in the Postgres protocol [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) postgres: Option<String>,
     /// Speak https with a certificate made here and kept in the data folder
     #[arg(long)]
     pub(crate) tls_self_signed: bool,
@@ -69,6 +76,7 @@ impl SettingsArgs {
             ("data", &self.data),
             ("listen", &self.listen),
             ("console.listen", &self.console),
+            ("postgres.listen", &self.postgres),
         ];
         for (key, value) in flags {
             sources
@@ -138,6 +146,66 @@ pub(crate) struct ReportArgs {
     /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct QueryArgs {
+    /// One statement that reads, such as "SELECT * FROM content"; `-` is standard input
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Console to ask [default: the address in the settings]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) console: Option<String>,
+    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    /// Table: sessions, ads, chapters, states, events or open_sessions
+    #[arg(value_name = "TABLE", required_unless_present = "report")]
+    pub(crate) table: Option<String>,
+    /// File to write; one that is there is replaced once the new one is complete
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Format of the file [default: by its name, .parquet, .csv or .jsonl]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ExportFormat>,
+    /// Only this report suite
+    #[arg(long, value_name = "SUITE", conflicts_with = "report")]
+    pub(crate) suite: Option<String>,
+    /// Only what began at or after this instant of the client, such as 2026-01-31 or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "INSTANT", conflicts_with = "report")]
+    pub(crate) from: Option<String>,
+    /// Only what began before this instant of the client
+    #[arg(long, value_name = "INSTANT", conflicts_with = "report")]
+    pub(crate) to: Option<String>,
+    /// Write the rows of a report instead: a file with its request, JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "table")]
+    pub(crate) report: Option<PathBuf>,
+    /// Print JSON about what was written
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Console to ask [default: the address in the settings]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) console: Option<String>,
+    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Parquet,
+    Csv,
+    Jsonl,
 }
 
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! Asking a running console, over plain HTTP or TLS.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -53,6 +54,41 @@ impl Console {
 
     /// Posts JSON to a path.
     pub(crate) fn post(&self, path: &str, body: &str) -> anyhow::Result<String> {
+        self.read(self.send(path, body))
+    }
+
+    /// Posts JSON to a path, and gives the answer as it comes.
+    pub(crate) fn post_for_stream(
+        &self,
+        path: &str,
+        body: &str,
+    ) -> anyhow::Result<impl Read + use<>> {
+        let answer = self.send(path, body);
+        let answer = answer.with_context(|| format!("{} does not answer", self.url))?;
+        if !answer.status().is_success() {
+            self.read(Ok(answer))?;
+            bail!("{} has no answer", self.url);
+        }
+        Ok(answer.into_body().into_reader())
+    }
+
+    /// Posts JSON to a path, and copies the answer.
+    pub(crate) fn post_to(
+        &self,
+        path: &str,
+        body: &str,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let mut answer = self.post_for_stream(path, body)?;
+        std::io::copy(&mut answer, out).context("the answer broke off")?;
+        Ok(())
+    }
+
+    fn send(
+        &self,
+        path: &str,
+        body: &str,
+    ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let url = format!("{}{path}", self.url);
         let mut request = agent(&self.config)
             .post(&url)
@@ -60,7 +96,7 @@ impl Console {
         if let Some(token) = self.token() {
             request = request.header("authorization", token);
         }
-        self.read(request.send(body))
+        request.send(body)
     }
 
     fn token(&self) -> Option<String> {

@@ -38,6 +38,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Compute(args) => commands::compute::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Report(args) => commands::report::run(args),
+        Command::Query(args) => commands::query::run(args),
+        Command::Export(args) => commands::export::run(args),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Fsck(args) => commands::fsck::run(args),
         Command::Retention(args) => commands::retention::run(args),

@@ -692,6 +692,24 @@ export type Span = {
   };
 };
 
+export type SqlAnswer = {
+  columns: {
+    name: string;
+    type: string;
+  }[];
+  error?: Error;
+  /** Behind the last row; absent if the answer failed. */
+  rowCount?: number;
+  rows: unknown[][];
+};
+
+export type SqlRequest = {
+  /** `Accept` decides if absent. */
+  format?: "json" | "csv" | "arrow" | "parquet";
+  /** One statement that reads. */
+  sql: string;
+};
+
 export type StateRow = {
   count: number;
   isSet: boolean;

@@ -23,7 +23,27 @@ const SKIPS: &[(&str, &str)] = &[
     ),
     (
         "num-bigint",
-        "fraction, behind jsonschema in tests, stays with 0.4; arrow is at 0.5",
+        "bigdecimal, behind datafusion, and fraction, behind jsonschema in tests, stay with 0.4; arrow \
+         is at 0.5",
+    ),
+    (
+        "base64",
+        "postgres-protocol, behind pgwire, stays with 0.22",
+    ),
+    ("foldhash", "hashbrown 0.15 has it, see there"),
+    (
+        "hashbrown",
+        "dashmap and petgraph, behind datafusion, stay with 0.14 and 0.15",
+    ),
+    (
+        "itertools",
+        "object_store, behind datafusion, stays with 0.14",
+    ),
+    ("rand", "datafusion stays with 0.9; pgwire is at 0.10"),
+    ("rand_core", "datafusion stays with that of rand 0.9"),
+    (
+        "synstructure",
+        "x509-parser, see syn, stays with 0.13; icu, behind datafusion, is at 0.14",
     ),
 ];
 

@@ -38,6 +38,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "playhead-engine",
         ],
     ),
+    (
+        "playhead-sql",
+        &[
+            "playhead-model",
+            "playhead-query",
+            "playhead-store",
+            "playhead-engine",
+            "playhead-server",
+        ],
+    ),
 ];
 
 /// Crates that read no clock, draw no randomness and do no I/O.
@@ -70,7 +80,8 @@ const IMPURE: &[&str] = &[
 /// Dependencies that one crate alone may name.
 const ALONE: &[(&str, &str)] = &[
     ("axum", "playhead-server"),
-    ("datafusion", "playhead-query"),
+    ("datafusion", "playhead-sql"),
+    ("pgwire", "playhead-sql"),
 ];
 
 pub(crate) fn check(graph: &Graph, findings: &mut Vec<String>) {

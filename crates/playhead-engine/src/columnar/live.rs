@@ -9,7 +9,7 @@ use playhead_query::SourceError;
 pub struct Waiting {
     /// Whatever closed at or below this position is here or in the store.
     pub position: LogPosition,
-    /// Those of one suite.
+    /// Those of the suite that was asked for, or of all.
     pub rows: Vec<Rows>,
 }
 
@@ -24,17 +24,17 @@ pub trait Live: Send + Sync {
     /// If the engine has ended.
     fn suites(&self) -> Result<Vec<String>, SourceError>;
 
-    /// Closed sessions of a suite that the store may not have.
+    /// Closed sessions of a suite, or of all, that the store may not have.
     ///
     /// # Errors
     /// If the engine has ended, or they cannot be read.
-    fn waiting(&self, suite: &str) -> Result<Waiting, SourceError>;
+    fn waiting(&self, suite: Option<&str>) -> Result<Waiting, SourceError>;
 
-    /// Gives the open sessions of a suite as a close right now would give them, some at a time:
-    /// all that were open at the position that is answered and have not closed meanwhile, each as
+    /// Gives the open sessions of a suite, or of all, as a close right now would give them, some at
+    /// a time: all that were open at the position that is answered and have not closed meanwhile, each as
     /// it was at some moment since. None that began behind that position is among them.
     ///
     /// # Errors
     /// If the engine has ended, they cannot be read, or are too many.
-    fn open(&self, suite: &str, take: OpenSet<'_>) -> Result<LogPosition, SourceError>;
+    fn open(&self, suite: Option<&str>, take: OpenSet<'_>) -> Result<LogPosition, SourceError>;
 }

@@ -9,6 +9,7 @@ mod cache;
 mod copy;
 mod decode;
 mod live;
+mod moment;
 mod names;
 mod part;
 mod scope;
@@ -16,4 +17,5 @@ mod source;
 
 pub use cache::{Cache, CacheUse};
 pub use live::{Live, OpenSet, Waiting};
+pub use moment::Moment;
 pub use source::Sessions;

@@ -23,8 +23,8 @@ const COPY_ROWS: usize = 4_096;
 
 /// The sessions of a server, to be reported on.
 pub struct Sessions {
-    store: Reader,
-    live: Arc<dyn Live>,
+    pub(super) store: Reader,
+    pub(super) live: Arc<dyn Live>,
     cache: Arc<Cache>,
     /// Bytes of text that one report may hold.
     words_max: usize,
@@ -122,7 +122,7 @@ impl Sessions {
         let mut sids = HashSet::new();
         let mut copies = Vec::new();
         let mut rest: Vec<Rows> = Vec::new();
-        let position = self.live.open(wanted.suite, &mut |rows| {
+        let position = self.live.open(Some(wanted.suite), &mut |rows| {
             wanted.check()?;
             sids.extend(rows.iter().map(|rows| rows.session.sid));
             rest.extend(rows);
@@ -170,7 +170,7 @@ impl Source for Sessions {
         }
         // In the order in which sessions move, so that none is missed between two places.
         let open = asked.include_open.then(|| self.open(asked)).transpose()?;
-        let waiting = self.live.waiting(suite)?;
+        let waiting = self.live.waiting(Some(suite))?;
         let snapshot = self.store.snapshot();
         let now = match &open {
             Some(open) => open.position,

@@ -1,7 +1,11 @@
 //! Which sessions a reading sees, and what a token gives again.
 
+use std::collections::BTreeSet;
+
 use playhead_model::catalog::Day;
+use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::report::ReportError;
+use playhead_model::row::Rows;
 use playhead_store::parts::{Ages, Retention};
 use playhead_testkit::reports;
 use serde_json::{Value, json};
@@ -32,6 +36,31 @@ fn request(more: &Value) -> Value {
 fn count(world: &World, more: &Value) -> f64 {
     let answer = ask(&world.sessions, &request(more)).unwrap();
     answer.totals[0].number().unwrap()
+}
+
+/// The closed and the open sessions that SQL is answered from.
+fn at_one_moment(world: &World, with_open: bool) -> (Vec<SessionId>, Vec<SessionId>) {
+    let mut open = Vec::new();
+    let mut take = |rows: Vec<Rows>| {
+        open.extend(rows.iter().map(|rows| rows.session.sid));
+        Ok(())
+    };
+    let moment = world
+        .sessions
+        .moment(if with_open { Some(&mut take) } else { None });
+    let moment = moment.unwrap();
+    let reader = world.store.reader();
+    let mut closed = reader.closed_behind(None).unwrap();
+    if let Some(position) = moment.open_at {
+        let position = LogPosition(position as u64);
+        let later = reader.closed_behind(Some(position)).unwrap();
+        closed.retain(|sid| !later.contains(sid));
+    }
+    let limit = moment.open_at.unwrap_or(i64::MAX);
+    let rows = moment.rows.iter().map(|rows| &rows.session);
+    let rows = rows.filter(|session| session.close_position <= limit);
+    closed.extend(rows.map(|session| session.sid));
+    (closed, open)
 }
 
 #[test]
@@ -86,6 +115,8 @@ fn a_session_is_counted_once_wherever_it_moves() {
     let again = [typed(&rows[10], 11), typed(&rows[9], 10)];
     world.engine.0.lock().unwrap().waiting.extend(again);
     assert_eq!(count(&world, &json!({})), 11.0);
+    let (closed, _) = at_one_moment(&world, false);
+    assert_eq!(closed.len(), 11);
 }
 
 #[test]
@@ -118,6 +149,11 @@ fn sessions_that_close_while_open_ones_are_taken_are_neither_lost_nor_counted_tw
         let more = json!({"includeOpen": true});
         assert_eq!(count(&world, &more), 13.0, "{is_flushed}");
         assert_eq!(count(&world, &json!({})), 13.0, "{is_flushed}");
+        let (closed, open) = at_one_moment(&world, true);
+        assert_eq!((closed.len(), open.len()), (10, 3), "{is_flushed}");
+        let all: BTreeSet<SessionId> = closed.into_iter().chain(open).collect();
+        assert_eq!(all.len(), 13, "{is_flushed}");
+        assert_eq!(at_one_moment(&world, false).0.len(), 13, "{is_flushed}");
     }
 }
 

@@ -68,24 +68,25 @@ impl Live for Shared {
             .collect())
     }
 
-    fn waiting(&self, suite: &str) -> Result<Waiting, SourceError> {
+    fn waiting(&self, suite: Option<&str>) -> Result<Waiting, SourceError> {
         let engine = self.0.lock().unwrap();
         let rows = engine
             .waiting
             .iter()
-            .filter(|rows| *rows.session.report_suite == *suite);
+            .filter(|rows| suite.is_none_or(|suite| *rows.session.report_suite == *suite));
         Ok(Waiting {
             position: LogPosition(engine.position),
             rows: rows.cloned().collect(),
         })
     }
 
-    fn open(&self, suite: &str, take: OpenSet<'_>) -> Result<LogPosition, SourceError> {
+    fn open(&self, suite: Option<&str>, take: OpenSet<'_>) -> Result<LogPosition, SourceError> {
         let engine = self.0.lock().unwrap();
         let position = engine.open_at.unwrap_or(engine.position);
         let rows = engine.open.iter().filter(|rows| {
             let session = &rows.session;
-            *session.report_suite == *suite && session.start_position as u64 <= position
+            let is_asked_for = suite.is_none_or(|suite| *session.report_suite == *suite);
+            is_asked_for && session.start_position as u64 <= position
         });
         let rows: Vec<Rows> = rows.cloned().collect();
         for some in rows.chunks(3) {

@@ -162,6 +162,12 @@ const REPORTS: Declared = Declared {
     labels: "outcome (answered, refused, busy, failed, abandoned)",
     help: "Reports that were asked for, by what became of them.",
 };
+const QUERIES: Declared = Declared {
+    name: "playhead_sql_queries_total",
+    kind: "counter",
+    labels: "outcome (answered, refused, busy, failed, abandoned)",
+    help: "SQL queries that were asked, by what became of them.",
+};
 const READY: Declared = Declared {
     name: "playhead_ready",
     kind: "gauge",
@@ -175,7 +181,7 @@ const BUILD: Declared = Declared {
     help: "Always 1; the label says which version runs.",
 };
 
-const ALL: [&Declared; 25] = [
+const ALL: [&Declared; 26] = [
     &OUTCOMES,
     &HELD,
     &OPEN,
@@ -199,6 +205,7 @@ const ALL: [&Declared; 25] = [
     &LOG_END,
     &HANDSHAKES,
     &REPORTS,
+    &QUERIES,
     &READY,
     &BUILD,
 ];
@@ -285,6 +292,10 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     page.declare(&REPORTS);
     for (outcome, count) in console.reports.counts() {
         page.value(&REPORTS, &[("outcome", outcome)], count);
+    }
+    page.declare(&QUERIES);
+    for (outcome, count) in console.sql.counts() {
+        page.value(&QUERIES, &[("outcome", outcome)], count);
     }
     page.declare(&BUILD);
     page.value(&BUILD, &[("version", console.version)], 1);

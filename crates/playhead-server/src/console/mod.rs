@@ -18,9 +18,11 @@ mod metrics;
 mod openapi;
 mod outcomes;
 mod reports;
+mod request;
 mod routes;
 mod server;
 mod sessions;
+mod sql;
 mod starting;
 
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub use metrics::reference_markdown as metrics_markdown;
 pub use reports::{Engine, OwnReports, ReportLimits, Reports, SessionReports};
 use routes::Route;
 pub use server::About;
+pub use sql::{Asked, Format, Pieces, Question, Sql, SqlError};
 pub use starting::run_while_starting;
 
 /// Names in the settings, which may change while the console is asked.
@@ -63,7 +66,7 @@ impl Names {
 }
 
 /// What the console answers from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Console {
     pub cell: Handle,
     pub log: playhead_log::Reader,
@@ -75,9 +78,18 @@ pub struct Console {
     /// The handshakes of the listeners that speak TLS, by their names.
     pub handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub reports: Arc<Reports>,
+    pub sql: Arc<dyn Sql>,
     pub own: watch::Receiver<OwnReports>,
     pub about: Arc<About>,
     pub version: &'static str,
+}
+
+impl std::fmt::Debug for Console {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Serves the console on the present thread until the phase says to drain.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::guard::Keeper;
 use super::{
     Console, catalog, health, list, live, login, metrics, openapi, outcomes, reports, server,
-    sessions,
+    sessions, sql,
 };
 
 /// A path with the one method it takes.
@@ -53,6 +53,8 @@ pub(super) enum Answers {
     JsonOrText(&'static str),
     Text,
     Stream(&'static str),
+    /// Rows, in one of several forms.
+    Rows(&'static str),
     Document,
 }
 
@@ -318,6 +320,20 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
                 ]),
         ),
         Route::post(
+            "/v1/sql",
+            sql::sql,
+            About::new("sql", "Rows of a query in SQL.", Answers::Rows("SqlAnswer"))
+                .body("SqlRequest")
+                .failures(&[
+                    BAD,
+                    (413, "The request is too large."),
+                    NOT_JSON,
+                    (429, "Too many queries run and wait; ask again in a moment."),
+                    FAULT,
+                    ENDING,
+                ]),
+        ),
+        Route::post(
             "/v1/clock",
             health::clock,
             About::new(
@@ -334,12 +350,14 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
             About::new("openapi", "This document.", Answers::Document),
         ),
     ];
-    for route in routes
-        .iter_mut()
-        .filter(|route| route.path == "/v1/reports")
-    {
-        let limit = DefaultBodyLimit::max(reports::REQUEST_BYTES_MAX);
-        route.handlers = std::mem::take(&mut route.handlers).layer(limit);
+    for route in &mut routes {
+        let bytes = match route.path {
+            "/v1/reports" => reports::REQUEST_BYTES_MAX,
+            "/v1/sql" => sql::REQUEST_BYTES_MAX,
+            _ => continue,
+        };
+        let handlers = std::mem::take(&mut route.handlers);
+        route.handlers = handlers.layer(DefaultBodyLimit::max(bytes));
     }
     routes
 }

@@ -19,7 +19,7 @@ const DIFFERENT: [&str; 2] = ["sid", "visitor"];
 
 /// What the end of a part says: where its columns lie, and what values each row group has.
 #[derive(Clone, Debug)]
-pub struct Footer(ArrowReaderMetadata);
+pub struct Footer(pub(super) ArrowReaderMetadata);
 
 impl Footer {
     /// How many bytes it takes in memory.
@@ -46,6 +46,15 @@ impl Footer {
             return None;
         };
         Some((values.min_opt()?.data(), values.max_opt()?.data()))
+    }
+
+    /// Bounds of the texts of a column in a row group, if they are known.
+    pub fn texts(&self, group: usize, column: &str) -> Option<(&str, &str)> {
+        let Statistics::ByteArray(values) = statistics(self.group(group)?, column)? else {
+            return None;
+        };
+        let (least, most) = (values.min_opt()?, values.max_opt()?);
+        Some((least.as_utf8().ok()?, most.as_utf8().ok()?))
     }
 
     fn group(&self, group: usize) -> Option<&RowGroupMetaData> {

@@ -18,6 +18,7 @@ mod query;
 mod reader;
 mod recover;
 mod retention;
+pub mod scan;
 pub mod storage;
 mod store;
 mod writing;

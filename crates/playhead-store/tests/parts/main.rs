@@ -5,4 +5,5 @@
 mod crash;
 mod listing;
 mod model;
+mod scan;
 mod upkeep;

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -133,10 +134,11 @@ impl Home {
         out.read_line(&mut line)
             .expect("standard output is readable");
         match addresses(&line) {
-            Some((door, console)) => Ok(Server {
+            Some((door, console, postgres)) => Ok(Server {
                 process,
                 door,
                 console,
+                postgres,
                 _out: out,
                 home: self,
             }),
@@ -159,11 +161,16 @@ impl Home {
     }
 }
 
-/// Reads `listening on http://A console http://B`, where either may be `https`.
-fn addresses(line: &str) -> Option<(Url, Url)> {
+/// Reads `listening on http://A console http://B postgres C`, where the first two may be `https`, and
+/// the third is there if it was asked for.
+fn addresses(line: &str) -> Option<(Url, Url, Option<SocketAddr>)> {
     let rest = line.strip_prefix("listening on ")?;
-    let (door, console) = rest.trim_end().split_once(" console ")?;
-    Some((Url::parse(door)?, Url::parse(console)?))
+    let (door, rest) = rest.trim_end().split_once(" console ")?;
+    let (console, postgres) = match rest.split_once(" postgres ") {
+        Some((console, postgres)) => (console, Some(postgres.parse().ok()?)),
+        None => (rest, None),
+    };
+    Some((Url::parse(door)?, Url::parse(console)?, postgres))
 }
 
 /// How a server ended that did not start.

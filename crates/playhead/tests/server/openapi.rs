@@ -174,6 +174,9 @@ fn what_the_console_answers_is_what_is_published() {
             &console.post_json("/v1/reports", &request),
         );
     }
+    for request in queries() {
+        check("/v1/sql", "post", &console.post_json("/v1/sql", &request));
+    }
     let mut live = Events::open(server.console(), "/v1/live?by=name&by=channel");
     server.set_clock(now + 3_000);
     let frame = live.next_event().unwrap();
@@ -183,6 +186,16 @@ fn what_the_console_answers_is_what_is_published() {
     check("/v1/live", "get", &console.get("/v1/live?by=nothing"));
     let all: BTreeSet<_> = document.paths().into_iter().collect();
     assert_eq!(seen, all, "a path was not tried, or is not published");
+}
+
+/// Queries that are answered, and some that are refused.
+fn queries() -> Vec<Value> {
+    vec![
+        json!({"sql": "SELECT sid, time_played FROM sessions"}),
+        json!({"sql": "SELECT * FROM open_sessions", "format": "json"}),
+        json!({"sql": "DROP TABLE sessions"}),
+        json!({"sql": "SELECT value FROM generate_series(1, 10000000)"}),
+    ]
 }
 
 /// Reports of all kinds, and some that are refused.
@@ -232,6 +245,9 @@ fn requests_follow_the_published_schemas() {
     };
     for request in reports().iter().filter(|request| request.is_object()) {
         document.check("a report", &schema("/v1/reports"), request);
+    }
+    for request in queries() {
+        document.check("a query", &schema("/v1/sql"), &request);
     }
     let clock = json!({"to_ms": 5});
     document.check("the clock", &schema("/v1/clock"), &clock);

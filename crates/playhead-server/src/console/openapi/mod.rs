@@ -11,6 +11,7 @@ use axum::Json;
 use serde_json::{Map, Value, json};
 
 use super::routes::{self, About, Access, Answers};
+use super::sql::Format;
 
 pub(super) async fn document() -> Json<&'static Value> {
     static DOCUMENT: LazyLock<Value> = LazyLock::new(describe);
@@ -85,6 +86,15 @@ fn operation(parameters: Vec<Value>, about: &About) -> Value {
             "Server-sent events; the data of each follows the schema.",
             content("text/event-stream", schema),
         ),
+        Answers::Rows(schema) => {
+            let mut forms = content("application/json", schema);
+            let bytes = json!({ "schema": { "type": "string", "contentEncoding": "binary" } });
+            for format in [Format::Csv, Format::Arrow, Format::Parquet] {
+                forms[format.media_type()] = bytes.clone();
+            }
+            let description = "The answer, as `format` says, or `Accept`.";
+            add(200, description, forms);
+        }
         Answers::Document => add(
             200,
             "An OpenAPI document.",

@@ -43,18 +43,18 @@ impl Live for Engine {
         Ok(suites)
     }
 
-    fn waiting(&self, suite: &str) -> Result<Waiting, SourceError> {
+    fn waiting(&self, suite: Option<&str>) -> Result<Waiting, SourceError> {
         let (position, closing) = self.closing.closed();
         let of_suite = closing
             .iter()
-            .filter(|closing| *closing.tag.suite == *suite);
+            .filter(|closing| suite.is_none_or(|suite| *closing.tag.suite == *suite));
         Ok(Waiting {
             position,
             rows: of_suite.map(|closing| closing.rows(&self.log)).collect(),
         })
     }
 
-    fn open(&self, suite: &str, take: OpenSet<'_>) -> Result<LogPosition, SourceError> {
+    fn open(&self, suite: Option<&str>, take: OpenSet<'_>) -> Result<LogPosition, SourceError> {
         let (position, count) = self.cell.ask_waiting(|cell| {
             let core = cell.core();
             (core.position(), core.open_sessions())
@@ -66,11 +66,12 @@ impl Live for Engine {
         let mut taken = 0;
         for first in (0..SLOTS).step_by(at_once) {
             let slots = first..(usize::from(first) + at_once).min(usize::from(SLOTS)) as u16;
-            let wanted = suite.to_owned();
+            let wanted = suite.map(str::to_owned);
             let open: Vec<(Open, Rules)> = self.cell.ask_waiting(move |cell| {
                 let core = cell.core();
                 let of_suite = core.sessions_of(slots).filter(|open| {
-                    open.start <= position && *core.ledger().tag(open.tag).suite == *wanted
+                    let suite = &core.ledger().tag(open.tag).suite;
+                    open.start <= position && wanted.as_ref().is_none_or(|it| **it == **suite)
                 });
                 let with_rules =
                     of_suite.filter_map(|open| Some((open.clone(), *core.rules(open.rules)?)));
@@ -78,18 +79,27 @@ impl Live for Engine {
             })?;
             taken += open.len();
             if taken > max {
-                return Err(SourceError::TooLarge {
-                    limit: "open sessions of a report, reports.open_max",
-                    message: format!(
-                        "includeOpen: {suite:?} has more than {max} open sessions; ask for closed \
-                         ones only"
-                    ),
-                });
+                return Err(too_many(suite, max));
             }
             let rows = open.iter().map(|(open, rules)| self.rows(open, rules));
             take(rows.collect())?;
         }
         Ok(position)
+    }
+}
+
+fn too_many(suite: Option<&str>, max: usize) -> SourceError {
+    SourceError::TooLarge {
+        limit: "open sessions of a report, reports.open_max",
+        message: match suite {
+            Some(suite) => format!(
+                "includeOpen: {suite:?} has more than {max} open sessions; ask for closed ones only"
+            ),
+            None => format!(
+                "there are more than {max} open sessions; ask for closed ones only, or for a \
+                 report of one suite"
+            ),
+        },
     }
 }
 

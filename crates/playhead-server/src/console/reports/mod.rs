@@ -1,7 +1,6 @@
 //! Reports: `POST /v1/reports`. Each runs on threads of its own, a few at a time.
 
 mod live;
-mod request;
 mod sessions;
 
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Console;
 use super::error::{Answer, Failure};
+use super::request;
 pub use live::Engine;
 pub use sessions::{OwnReports, SessionReports};
 

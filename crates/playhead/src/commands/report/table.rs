@@ -2,6 +2,8 @@
 
 use playhead_model::report::{Answer, Cell, HeadingKind};
 
+use crate::output;
+
 /// What is told of a line that belongs to no row.
 const REST: &str = "(everything else)";
 const TOTAL: &str = "(total)";
@@ -33,26 +35,9 @@ pub(super) fn text(answer: &Answer) -> String {
     if answer.buckets.is_empty() || !answer.rows.is_empty() {
         line(TOTAL, &answer.totals);
     }
-    let width = |place: usize| {
-        let cells = table.lines.iter().map(|line| &line[place]);
-        let all = cells.chain([&table.names[place]]);
-        all.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..table.names.len()).map(width).collect();
-    let mut page = String::new();
-    for line in [&table.names].into_iter().chain(&table.lines) {
-        let mut text = String::new();
-        for (place, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            let gap = if place == 0 { "" } else { "  " };
-            text += &if place < table.first_number {
-                format!("{gap}{cell:width$}")
-            } else {
-                format!("{gap}{cell:>width$}")
-            };
-        }
-        page += text.trim_end();
-        page.push('\n');
-    }
+    let first_number = table.first_number;
+    let lines: Vec<Vec<String>> = std::iter::once(table.names).chain(table.lines).collect();
+    let mut page = output::aligned(&lines, |place| place >= first_number);
     for note in &answer.notes {
         page += &format!("{note}\n");
     }

@@ -25,6 +25,8 @@ pub(super) struct Listeners {
     pub(super) handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub(super) door_url: String,
     console_url: String,
+    /// SQL in the Postgres protocol.
+    pub(super) postgres: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -32,6 +34,8 @@ impl Listeners {
     pub(super) fn open(config: &Config, now_s: u64) -> anyhow::Result<Self> {
         let door = bind(config.listen).context("the public door cannot be opened")?;
         let console = bind(config.console.listen).context("the console cannot be opened")?;
+        let postgres = config.postgres.listen.map(bind).transpose();
+        let postgres = postgres.context("the Postgres listener cannot be opened")?;
         let door_url = url(config.tls.on_door(), door.local_addr()?);
         let console_url = url(config.tls.on_console(), console.local_addr()?);
         let certificate = certificate(config, now_s).context("https cannot be served")?;
@@ -71,13 +75,18 @@ impl Listeners {
             handshakes: handshakes.into(),
             door_url,
             console_url,
+            postgres,
         })
     }
 
     /// The first line on standard output: the addresses in use, for whoever asked for free ports.
     pub(super) fn announce(&self) -> anyhow::Result<()> {
         let (door, console) = (&self.door_url, &self.console_url);
-        output::print(&format!("listening on {door} console {console}\n"))
+        let mut line = format!("listening on {door} console {console}");
+        if let Some(postgres) = &self.postgres {
+            line += &format!(" postgres {}", postgres.local_addr()?);
+        }
+        output::print(&format!("{line}\n"))
     }
 }
 

@@ -19,6 +19,7 @@ use playhead_engine::clock::Clock;
 use playhead_sender::Lookup;
 use playhead_server::console::{self, Console};
 use playhead_server::door::{self, Phase};
+use playhead_sql::Postgres;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tokio::sync::{oneshot, watch};
@@ -67,17 +68,21 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let (handle, questions) = playhead_server::cell::handle();
     let (names, known_names) = watch::channel(options::names(&config));
     let (own, known_own) = watch::channel(options::own_reports(&config)?);
+    let (sql, known_sql) = watch::channel(options::sql_limits(&config));
     let (changer, changes) = door::changes();
     let reloader = Arc::new(Reloader {
         sources,
         door: changer,
         names,
         own,
+        sql,
         certificate: listeners.certificate.clone(),
         level,
         settings: settings.into(),
     });
-    let reports = reports::open(&config, &cell, &handle, &known_own, &known_names);
+    let sessions = reports::sessions(&config, &cell, &handle, &known_own, &known_names);
+    let reports = reports::open(&config, &sessions, &handle, &known_own, &known_names);
+    let queries = Arc::new(reports::queries(&config, &sessions, known_sql));
     let console = Console {
         cell: handle,
         log: cell.log().clone(),
@@ -88,6 +93,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         names: known_names.clone(),
         handshakes: listeners.handshakes.clone(),
         reports: Arc::new(reports),
+        sql: queries.clone(),
         own: known_own,
         about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
         version: env!("CARGO_PKG_VERSION"),
@@ -97,6 +103,17 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     listeners.announce()?;
 
     let guard = options::guard(&config, known_names);
+    let postgres = Postgres {
+        queries,
+        token: guard.token.clone(),
+        connections_max: config.postgres.connections_max,
+    };
+    let (end_postgres, postgres_ends) = watch::channel(false);
+    let postgres = listeners.postgres.map(|listener| {
+        let thread = thread::Builder::new().name("postgres".into());
+        thread.spawn(move || postgres.run(listener, postgres_ends))
+    });
+    let postgres = postgres.transpose()?;
     let console = thread::Builder::new()
         .name("console".into())
         .spawn(move || console::run(listeners.console, console, guard))?;
@@ -111,8 +128,13 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         watched,
     );
     let console_ended = console.join();
+    end_postgres.send_replace(true);
+    let postgres_ended = postgres.map(thread::JoinHandle::join).transpose();
     ended.map_err(anyhow::Error::from_boxed)?;
     console_ended.map_err(|_| anyhow::anyhow!("the console panicked"))??;
+    let postgres_ended =
+        postgres_ended.map_err(|_| anyhow::anyhow!("a Postgres listener panicked"));
+    postgres_ended?.transpose()?;
     Ok(ExitCode::SUCCESS)
 }
 

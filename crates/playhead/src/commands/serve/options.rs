@@ -157,6 +157,17 @@ pub(super) fn own_reports(config: &Config) -> anyhow::Result<OwnReports> {
     settings::own_reports(config).map_err(|wrong| anyhow::anyhow!("{wrong:?}"))
 }
 
+/// What one SQL query may cost.
+pub(super) fn sql_limits(config: &Config) -> playhead_sql::Limits {
+    let sql = &config.sql;
+    playhead_sql::Limits {
+        memory_max: bytes(sql.memory_max),
+        time_max: sql.time_max,
+        rows_max: sql.rows_max,
+        threads: sql.threads,
+    }
+}
+
 pub(super) fn guard(config: &Config, names: watch::Receiver<Names>) -> Guard {
     let token = config.console.token.as_ref();
     Guard {

@@ -19,6 +19,7 @@ pub(super) struct Reloader {
     pub(super) door: Changer,
     pub(super) names: watch::Sender<Names>,
     pub(super) own: watch::Sender<OwnReports>,
+    pub(super) sql: watch::Sender<playhead_sql::Limits>,
     pub(super) certificate: Option<Arc<Certificate>>,
     pub(super) level: Level,
     pub(super) settings: Mutex<Settings>,
@@ -86,6 +87,7 @@ impl Reloader {
         }
         self.names.send_replace(options::names(config));
         self.own.send_replace(own);
+        self.sql.send_replace(options::sql_limits(config));
         self.level.change(&config.telemetry.level).map_err(other)?;
         *settings = new;
         Ok((changed, needs_restart))

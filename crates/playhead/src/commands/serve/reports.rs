@@ -1,4 +1,4 @@
-//! Reports over the sessions of the server that starts.
+//! Reports and SQL over the sessions of the server that starts.
 
 use std::sync::Arc;
 
@@ -7,17 +7,19 @@ use playhead_engine::cell::Cell;
 use playhead_engine::columnar::{Cache, Sessions};
 use playhead_server::cell::Handle;
 use playhead_server::console::{Engine, Names, OwnReports, ReportLimits, Reports, SessionReports};
+use playhead_sql::{Limits, Queries};
 use tokio::sync::watch;
 
 use super::options::bytes;
 
-pub(super) fn open(
+/// The sessions of this server, to be asked.
+pub(super) fn sessions(
     config: &Config,
     cell: &Cell,
     handle: &Handle,
     own: &watch::Receiver<OwnReports>,
     names: &watch::Receiver<Names>,
-) -> Reports {
+) -> Arc<Sessions> {
     let engine = Engine {
         cell: handle.clone(),
         closing: cell.closing(),
@@ -28,9 +30,19 @@ pub(super) fn open(
     let cache = Cache::new(bytes(config.reports.cache_max));
     let words_max = bytes(config.reports.memory_max);
     let sessions = Sessions::new(cell.store().clone(), Arc::new(engine), cache, words_max);
+    Arc::new(sessions)
+}
+
+pub(super) fn open(
+    config: &Config,
+    sessions: &Arc<Sessions>,
+    handle: &Handle,
+    own: &watch::Receiver<OwnReports>,
+    names: &watch::Receiver<Names>,
+) -> Reports {
     let backend = SessionReports {
         cell: handle.clone(),
-        sessions: Arc::new(sessions),
+        sessions: sessions.clone(),
         own: own.clone(),
         names: names.clone(),
     };
@@ -40,4 +52,17 @@ pub(super) fn open(
     };
     let own = own.clone();
     Reports::new(Arc::new(backend), limits, move || own.borrow().time_max)
+}
+
+/// SQL, whose limits may change.
+pub(super) fn queries(
+    config: &Config,
+    sessions: &Arc<Sessions>,
+    limits: watch::Receiver<Limits>,
+) -> Queries {
+    let sql = &config.sql;
+    let sessions = sessions.clone();
+    Queries::new(sessions, sql.running_max, sql.waiting_max, move || {
+        *limits.borrow()
+    })
 }

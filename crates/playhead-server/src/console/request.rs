@@ -1,11 +1,12 @@
-//! The body of a request for a report, with errors that name what was meant.
+//! A JSON body, with errors that name what was meant.
 
-use playhead_model::report::{Request, did_you_mean};
+use playhead_model::report::did_you_mean;
+use serde::de::DeserializeOwned;
 
 use crate::console::error::{Answer, Failure};
 
 /// Reads a request.
-pub(super) fn read(body: &[u8]) -> Answer<Request> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
     serde_json::from_slice(body).map_err(|error| {
         let message = error.to_string();
         let hint = hint(&message);
@@ -36,6 +37,8 @@ fn hint(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use playhead_model::report::Request;
+
     use super::*;
 
     #[test]
@@ -48,7 +51,7 @@ mod tests {
             (r#"{"metrics": []}"#, "suite"),
             ("{", "EOF"),
         ] {
-            let message = read(body.as_bytes()).unwrap_err().to_string();
+            let message = read::<Request>(body.as_bytes()).unwrap_err().to_string();
             assert!(message.contains(part), "{body}: {message}");
         }
     }

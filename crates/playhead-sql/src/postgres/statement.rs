@@ -1,0 +1,208 @@
+//! What a client of Postgres says: questions, and words about its session, which are taken and
+//! mean nothing here.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{
+    self, BinaryOperator, DataType, Expr, FunctionArguments, ObjectName, VisitMut, VisitorMut,
+};
+use playhead_model::report::ReportError;
+
+use crate::check;
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub(super) enum Said {
+    /// A question.
+    Query(Box<Statement>),
+    /// `SHOW` of a parameter that Postgres has: its name and value.
+    Parameter(String, String),
+    Begin,
+    /// `COMMIT` or `ROLLBACK`.
+    End(&'static str),
+    /// About the session.
+    Taken(&'static str),
+}
+
+/// All statements of a text.
+///
+/// # Errors
+/// If it is no SQL, or one of them does more than read.
+pub(super) fn read(sql: &str) -> Result<Vec<Said>, ReportError> {
+    let statements = check::statements(sql)?;
+    statements.into_iter().map(of).collect()
+}
+
+fn of(statement: Statement) -> Result<Said, ReportError> {
+    use ast::Statement as S;
+    let said = match &statement {
+        Statement::Statement(inner) => match &**inner {
+            S::Set(_) => Said::Taken("SET"),
+            S::Discard { .. } => Said::Taken("DISCARD"),
+            S::Deallocate { .. } => Said::Taken("DEALLOCATE"),
+            S::StartTransaction { .. } => Said::Begin,
+            S::Commit { .. } => Said::End("COMMIT"),
+            S::Rollback { .. } => Said::End("ROLLBACK"),
+            S::ShowVariable { variable } => {
+                let words: Vec<String> = variable.iter().map(|word| word.value.clone()).collect();
+                let name = words.join(" ").to_lowercase();
+                match parameter(&name) {
+                    Some(value) => Said::Parameter(name.replace(' ', "_"), value.to_owned()),
+                    None => return question(statement),
+                }
+            }
+            _ => return question(statement),
+        },
+        Statement::Reset(_) => Said::Taken("RESET"),
+        _ => return question(statement),
+    };
+    Ok(said)
+}
+
+fn question(statement: Statement) -> Result<Said, ReportError> {
+    check::is_query(&statement)?;
+    let Statement::Statement(mut inner) = statement else {
+        return Ok(Said::Query(Box::new(statement)));
+    };
+    // Nothing breaks the walk off.
+    let _walked: ControlFlow<()> = inner.visit(&mut Plainer);
+    Ok(Said::Query(Box::new(Statement::Statement(inner))))
+}
+
+/// What clients ask for when they connect.
+pub(super) fn parameter(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "server_version" => super::handlers::VERSION,
+        "server_version_num" => "160000",
+        "transaction isolation level" | "transaction_isolation" => "repeatable read",
+        "standard_conforming_strings"
+        | "transaction_read_only"
+        | "default_transaction_read_only" => "on",
+        "client_encoding" | "server_encoding" => "UTF8",
+        "search_path" => "public",
+        "timezone" | "time zone" => "UTC",
+        "datestyle" => "ISO, YMD",
+        "max_identifier_length" => "63",
+        _ => return None,
+    })
+}
+
+/// Takes out what only Postgres needs: `pg_catalog.` before functions, operators and types.
+struct Plainer;
+
+impl VisitorMut for Plainer {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Function(function) => {
+                unqualify(&mut function.name);
+                if let FunctionArguments::Subquery(_) = function.args
+                    && function.name.to_string().eq_ignore_ascii_case("array")
+                {
+                    *expr = null();
+                }
+            }
+            Expr::Collate { expr: inner, .. } => {
+                *expr = std::mem::replace(inner, null());
+                return self.pre_visit_expr(expr);
+            }
+            Expr::BinaryOp { op, .. } => {
+                if let BinaryOperator::PGCustomBinaryOperator(words) = op {
+                    match words.last().map(String::as_str) {
+                        Some("~") => *op = BinaryOperator::PGRegexMatch,
+                        Some("!~") => *op = BinaryOperator::PGRegexNotMatch,
+                        Some("~*") => *op = BinaryOperator::PGRegexIMatch,
+                        Some("=") => *op = BinaryOperator::Eq,
+                        Some("<>") => *op = BinaryOperator::NotEq,
+                        _ => {}
+                    }
+                }
+            }
+            Expr::Cast {
+                data_type,
+                expr: inner,
+                ..
+            } => {
+                if let Some(name) = custom(data_type) {
+                    match name.as_str() {
+                        "text" | "name" | "char" | "information_schema.sql_identifier" => {
+                            *data_type = DataType::Text;
+                        }
+                        "oid" | "int8" => *data_type = DataType::BigInt(None),
+                        // An object by its name, or a name by its object: told as it is.
+                        _ => *expr = std::mem::replace(inner, null()),
+                    }
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn null() -> Expr {
+    Expr::Value(ast::Value::Null.into())
+}
+
+/// The name of a type that is Postgres's own.
+fn custom(kind: &DataType) -> Option<String> {
+    let name = match kind {
+        DataType::Custom(name, _) => name.to_string(),
+        DataType::Regclass => "regclass".to_owned(),
+        _ => return None,
+    };
+    let name = name.to_lowercase().replace('"', "");
+    Some(
+        name.strip_prefix("pg_catalog.")
+            .map_or(name.clone(), str::to_owned),
+    )
+}
+
+fn unqualify(name: &mut ObjectName) {
+    let is_theirs = name.0.len() == 2
+        && name.0[0]
+            .as_ident()
+            .is_some_and(|schema| schema.value.eq_ignore_ascii_case("pg_catalog"));
+    if is_theirs {
+        name.0.remove(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_the_session_are_taken_and_writing_is_not() {
+        let said = read("SET a = 1; BEGIN; SHOW server_version; SELECT 1; COMMIT").unwrap();
+        assert!(matches!(
+            said[..],
+            [
+                Said::Taken("SET"),
+                Said::Begin,
+                Said::Parameter(..),
+                Said::Query(_),
+                Said::End("COMMIT"),
+            ]
+        ));
+        assert!(read("INSERT INTO sessions VALUES (1)").is_err());
+        assert!(read("BEGIN; DROP TABLE sessions").is_err());
+    }
+
+    #[test]
+    fn what_only_postgres_needs_is_taken_out() {
+        let said = read(
+            "SELECT pg_catalog.pg_table_is_visible(c.oid), c.oid::pg_catalog.regclass FROM pg_class AS c \
+             WHERE c.relname OPERATOR(pg_catalog.~) '^(a)$' COLLATE pg_catalog.default",
+        );
+        let Said::Query(query) = &said.unwrap()[0] else {
+            panic!("no query");
+        };
+        assert_eq!(
+            query.to_string(),
+            "SELECT pg_table_is_visible(c.oid), c.oid FROM pg_class AS c WHERE c.relname ~ '^(a)$'"
+        );
+    }
+}

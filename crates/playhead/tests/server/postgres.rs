@@ -1,0 +1,216 @@
+//! SQL in the Postgres protocol, by a client that others use.
+
+use std::future::Future;
+
+use playhead_testkit::process::Server;
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+use crate::support::{Player, event, home, start_with};
+
+const TOKEN: &str = "a-token-of-this-test";
+
+/// Runs a conversation to its end.
+fn talk<T>(conversation: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(conversation)
+}
+
+async fn connect(server: &Server, password: &str) -> Result<Client, tokio_postgres::Error> {
+    let address = server.postgres_address();
+    let mut config = Config::new();
+    config.host(address.ip().to_string()).port(address.port());
+    config.user("anyone").dbname("playhead").password(password);
+    let (client, connection) = config.connect(NoTls).await?;
+    #[expect(clippy::disallowed_methods, reason = "its end is that of the test")]
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(client)
+}
+
+/// A server with a closed session.
+fn served() -> Server {
+    let server = home().manual_clock().flag("--postgres=127.0.0.1:0").serve();
+    let mut start = start_with("media.id", "film-1");
+    start["customMetadata"] = serde_json::json!({ "plan": "free" });
+    let mut player = Player::open(&server, &start);
+    player.send_all([
+        &event("play", 0, 0),
+        &event("ping", 10, 10_000),
+        &event("sessionEnd", 20, 20_000),
+    ]);
+    server.set_clock(5_000);
+    server
+}
+
+#[test]
+fn a_driver_gets_typed_rows_and_gives_parameters() {
+    let server = served();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        let row = client
+            .query_one(
+                "SELECT name, time_played, is_played, average_minute_audience, \
+                 custom_metadata['plan'], NULL::text FROM sessions WHERE name = $1 AND time_played > $2",
+                &[&"film-1", &5_i64],
+            )
+            .await
+            .unwrap();
+        assert_eq!(row.get::<_, &str>(0), "film-1");
+        assert_eq!(row.get::<_, i64>(1), 20);
+        assert!(row.get::<_, bool>(2));
+        assert!(row.get::<_, Option<f64>>(3).is_some());
+        assert_eq!(row.get::<_, &str>(4), "free");
+        assert_eq!(row.get::<_, Option<&str>>(5), None);
+        // The same statement again, with other values.
+        let none = client
+            .query_opt("SELECT sid FROM sessions WHERE name = $1", &[&"film-2"])
+            .await
+            .unwrap();
+        assert!(none.is_none());
+        // A transaction is taken, and means nothing.
+        client
+            .batch_execute("BEGIN; SET statement_timeout = 0; COMMIT")
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
+fn errors_have_codes_and_the_connection_goes_on() {
+    let server = served();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        for (sql, part) in [
+            ("SELECT nmae FROM sessions", "did you mean \"name\""),
+            ("DROP TABLE sessions", "only reads"),
+            ("COPY sessions TO '/tmp/a.csv'", "playhead export"),
+        ] {
+            let error = client.simple_query(sql).await.unwrap_err();
+            let told = error.as_db_error().unwrap();
+            assert!(told.message().contains(part), "{sql}: {told}");
+            assert_eq!(told.code().code(), "42601");
+        }
+        assert_eq!(client.query("SELECT 1", &[]).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_query_is_ended_when_it_is_cancelled_or_its_time_is_up() {
+    let endless = "SELECT sum(value % 7) FROM generate_series(1, 1000000000000)";
+    let server = home()
+        .manual_clock()
+        .settings("[sql]\ntime_max = \"1s\"\n")
+        .flag("--postgres=127.0.0.1:0")
+        .serve();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        let error = client.simple_query(endless).await.unwrap_err();
+        let told = error.as_db_error().unwrap();
+        assert!(told.message().contains("sql.time_max"), "{told}");
+    });
+    let server = home()
+        .manual_clock()
+        .settings("[sql]\ntime_max = \"1h\"\n")
+        .flag("--postgres=127.0.0.1:0")
+        .serve();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        let cancel = client.cancel_token();
+        let query = client.simple_query(endless);
+        let mut query = std::pin::pin!(query);
+        // It may not have begun when the first of these comes.
+        let error = loop {
+            tokio::select! {
+                biased;
+                ended = &mut query => break ended.unwrap_err(),
+                cancelled = cancel.cancel_query(NoTls) => cancelled.unwrap(),
+            }
+        };
+        let told = error.as_db_error().unwrap();
+        assert_eq!(told.code().code(), "57014", "{told}");
+    });
+}
+
+#[test]
+fn the_token_is_the_password() {
+    let home = home().manual_clock();
+    std::fs::write(home.path("token"), TOKEN).unwrap();
+    let server = home
+        .settings("[console]\ntoken_file = \"token\"\n")
+        .flag("--postgres=127.0.0.1:0")
+        .serve();
+    talk(async {
+        assert!(connect(&server, TOKEN).await.is_ok());
+        for wrong in ["", "a-token", "a-token-of-this-test-and-more"] {
+            let error = connect(&server, wrong).await.unwrap_err();
+            let is_refused = error
+                .as_db_error()
+                .is_some_and(|told| told.code().code() == "28P01");
+            // No password at all is not even sent.
+            assert!(is_refused || wrong.is_empty(), "{wrong:?}: {error}");
+        }
+    });
+}
+
+#[test]
+fn clients_find_tables_and_columns_in_the_catalogue() {
+    let server = served();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        // What psql asks for \d.
+        let tables = client
+            .simple_query(
+                "SELECT n.nspname as \"Schema\", c.relname as \"Name\", CASE c.relkind WHEN 'r' THEN 'table' \
+                 WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' END as \"Type\", \
+                 pg_catalog.pg_get_userbyid(c.relowner) as \"Owner\" FROM pg_catalog.pg_class c LEFT JOIN \
+                 pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_am am ON am.oid \
+                 = c.relam WHERE c.relkind IN ('r','p','v','m','S','f','') AND n.nspname <> 'pg_catalog' AND \
+                 n.nspname !~ '^pg_toast' AND n.nspname <> 'information_schema' AND \
+                 pg_catalog.pg_table_is_visible(c.oid) ORDER BY 1,2;",
+            )
+            .await
+            .unwrap();
+        let names: Vec<(String, String)> = tables
+            .iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => {
+                    Some((row.get(1)?.to_owned(), row.get(2)?.to_owned()))
+                }
+                _ => None,
+            })
+            .collect();
+        for (name, kind) in [("sessions", "table"), ("content", "view")] {
+            let wanted = (name.to_owned(), kind.to_owned());
+            assert!(names.contains(&wanted), "{name} of {names:?}");
+        }
+        // What psql and drivers ask for the columns of one.
+        let columns = client
+            .query(
+                "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull FROM \
+                 pg_catalog.pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname \
+                 OPERATOR(pg_catalog.~) '^(sessions)$' COLLATE pg_catalog.default AND a.attnum > 0 AND NOT \
+                 a.attisdropped ORDER BY a.attnum",
+                &[],
+            )
+            .await
+            .unwrap();
+        let first = (columns[0].get::<_, &str>(0), columns[0].get::<_, &str>(1));
+        assert_eq!(first, ("sid", "text"));
+        let day = columns
+            .iter()
+            .find(|row| row.get::<_, &str>(0) == "day")
+            .unwrap();
+        assert_eq!(day.get::<_, &str>(1), "date");
+        // What Grafana asks.
+        for sql in [
+            "SELECT current_setting('server_version_num')::int/100 as version",
+            "SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = 'public'",
+            "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'",
+            "SHOW server_version",
+        ] {
+            assert!(client.simple_query(sql).await.is_ok(), "{sql}");
+        }
+    });
+}
