@@ -30,14 +30,18 @@ FIND_BINARY = $$($(CARGO) test --release $(LOCKED) --workspace --all-targets --n
 	--message-format=json-render-diagnostics | \
 	sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p')
 
+# Chosen together with a test, it has the features of the tests, and nothing heavy is built again.
+FIND_XTASK = $$($(CARGO) build --release $(LOCKED) --workspace --bin xtask --test cli \
+	--message-format=json-render-diagnostics | \
+	sed -n 's/.*"executable":"\([^"]*\/release\/xtask\)".*/\1/p')
+
 test-rust: tools dashboard ## format, lints, tests, docs, tidy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release $(LOCKED) --workspace --all-targets -- -D warnings
 	$(CARGO) test --release $(LOCKED) --workspace --all-targets
 	$(CARGO) test --release $(LOCKED) --workspace --doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release $(LOCKED) --workspace --no-deps --document-private-items
-	$(CARGO) xtask docs --check
-	$(CARGO) xtask tidy
+	xtask=$(FIND_XTASK) && "$$xtask" docs --check && "$$xtask" tidy
 
 test-web: dashboard browser browser-tests/node_modules/.package-lock.json ## real clients in a real browser
 	binary=$(FIND_BINARY) && \

@@ -172,6 +172,30 @@ pub(crate) fn restore(folder: &Path, limits: Limits, log: &Reader) -> Result<Cor
     Ok(found.unwrap_or_else(|| Core::new(limits)))
 }
 
+/// The state from which a replay reaches back furthest: that before the first record if the log has
+/// all of its records, else that of the oldest sound checkpoint whose following records are kept.
+/// Nothing is changed, and another process may be adding checkpoints and removing them.
+pub(crate) fn oldest(folder: &Path, limits: Limits, log: &Reader) -> Result<Core, OpenError> {
+    let (begin, end) = (log.begin(), log.end());
+    if begin == Position::ZERO {
+        return Ok(Core::new(limits));
+    }
+    let files = list(folder).map_err(|source| OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    })?;
+    let cores = files.iter().rev().filter_map(|file| {
+        let bytes = read(file).ok()?;
+        Core::restore(&bytes, limits).ok()
+    });
+    let mut inside = cores.filter(|core| {
+        let position = Position::new(core.position().unwrap_or_default().0);
+        begin <= position && position < end
+    });
+    let (begin, end) = (begin.get(), end.get());
+    inside.next().ok_or(OpenError::Gap { begin, end })
+}
+
 /// Makes the creation, renaming or removal of a file durable.
 pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     match file.parent() {

@@ -5,7 +5,7 @@
 //! [`intake`] decides what becomes a record; [`cell`] owns the log and makes records durable before
 //! anyone hears of them; [`pump`] turns closed sessions into rows and writes checkpoints, on a
 //! thread of its own; [`live`] keeps columns of the open sessions on another; [`offline`] runs the
-//! same intake and core over recorded requests. [`columnar`] gives sessions to reports, wherever
+//! same intake and core over recorded requests, [`replay`] the core over a log. [`columnar`] gives sessions to reports, wherever
 //! they are. There is no HTTP here.
 
 pub mod ahead;
@@ -28,6 +28,7 @@ pub mod pump;
 pub mod rates;
 pub mod reading;
 pub mod refused;
+pub mod replay;
 pub mod reports;
 
 #[doc(hidden)]

@@ -86,6 +86,22 @@ pub fn log_options(options: &CellOptions) -> Options {
     }
 }
 
+/// Fails unless the folder is there and of the format that this version reads.
+pub(crate) fn check_known_format(folder: &Path) -> Result<(), OpenError> {
+    match std::fs::read_to_string(folder.join("format")) {
+        Ok(found) if found == FORMAT => Ok(()),
+        Ok(found) => Err(OpenError::Format {
+            folder: folder.to_owned(),
+            found,
+            known: FORMAT,
+        }),
+        Err(source) => Err(OpenError::Folder {
+            folder: folder.to_owned(),
+            source,
+        }),
+    }
+}
+
 fn check_format(folder: &Path) -> Result<(), OpenError> {
     let fail = |source| OpenError::Folder {
         folder: folder.to_owned(),

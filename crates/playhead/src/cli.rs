@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Write a table or a report of a running server into a file
     Export(ExportArgs),
+    /// Compute stored sessions anew from the log, and print what differs
+    Replay(ReplayArgs),
     /// Send seeded, realistic traffic to a server
     Simulate(SimulateArgs),
     /// Check the stored data for damage
@@ -206,6 +208,25 @@ pub(crate) enum ExportFormat {
     Parquet,
     Csv,
     Jsonl,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArgs {
+    /// Data folder [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+    /// Compute with another rule than those that were recorded, such as idle_ms=300000
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Put what is computed in the place of what is stored; the server has to be stopped
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Differences that are told one by one
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

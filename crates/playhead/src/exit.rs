@@ -22,7 +22,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0   done
   1   failed
-  2   found what was looked for: damage (fsck), mistakes (config check)
+  2   found what was looked for: damage (fsck), mistakes (config check), differences (replay)
   64  the command line or the settings can't be used; nothing was done";
 
 /// A mistake on the command line that clap does not know.

@@ -168,6 +168,11 @@ impl Core {
         self.rules.get(number as usize)
     }
 
+    /// Changes all rules that are known so far.
+    pub(crate) fn change_rules(&mut self, change: impl Fn(&mut Rules)) {
+        self.rules.iter_mut().for_each(change);
+    }
+
     /// The number under which these rules stand in the log, or that the next rules record takes.
     pub fn rules_number(&self, rules: &Rules) -> Result<u32, u32> {
         let known = self.rules.iter().position(|known| known == rules);

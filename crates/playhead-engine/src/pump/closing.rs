@@ -47,7 +47,7 @@ impl Closing {
     }
 
     /// The session's rows, as they are stored. Events that the log no longer has are left out.
-    pub(super) fn all_rows(&self, log: &Reader) -> Rows {
+    pub(crate) fn all_rows(&self, log: &Reader) -> Rows {
         let mut rows = self.unstamped(log);
         match events::of_session(log, self, &rows.session.report_suite) {
             Ok(mut events) => {

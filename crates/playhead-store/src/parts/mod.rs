@@ -18,6 +18,7 @@ mod query;
 mod reader;
 mod recover;
 mod retention;
+mod rewrite;
 pub mod scan;
 pub mod storage;
 mod store;
@@ -32,6 +33,7 @@ pub use part::Part;
 pub use query::{Page, Query};
 pub use reader::{Reader, Size, Snapshot};
 pub use retention::{Ages, Cut, Gone, Retention, would_go};
+pub use rewrite::Rewrite;
 pub use store::Store;
 
 use playhead_model::catalog::EventRow;

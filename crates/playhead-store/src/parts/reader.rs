@@ -11,8 +11,10 @@ use playhead_model::row::{Rows, day_of, integer, of};
 use playhead_model::time::ReceivedMs;
 
 use crate::parts::error::StoreError;
+use crate::parts::manifest::Contents;
 use crate::parts::part::Part;
 use crate::parts::retention::Cut;
+use crate::parts::storage::Storage;
 use crate::parts::store::Shared;
 
 /// Reads closed sessions, from any thread. Clones are cheap.
@@ -85,6 +87,17 @@ fn ids_behind<'a>(
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
+    }
+
+    /// Opens the store for reading only, even while another process writes to it, and changes
+    /// nothing. It sees what is in files now; those may go when the other process puts some
+    /// together, and reading says then that one is not found.
+    ///
+    /// # Errors
+    /// If the manifest is damaged.
+    pub fn open(storage: &Arc<dyn Storage>) -> Result<Self, StoreError> {
+        let contents = Contents::load(&**storage)?;
+        Ok(Self::new(Arc::new(Shared::new(contents, storage))))
     }
 
     /// All of the store as it is now: each session is in its parts or in memory, never in both.
@@ -222,6 +235,26 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+
+    /// The closed sessions of these ids that are in parts; their events are left out.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn get_all(&self, sids: &BTreeSet<SessionId>) -> Result<Vec<Arc<Rows>>, StoreError> {
+        let (Some(first), Some(last)) = (sids.first(), sids.last()) else {
+            return Ok(Vec::new());
+        };
+        let (from, to) = (first.start_ms(), last.start_ms());
+        let parts = self.snapshot().parts;
+        let mut sessions = Vec::new();
+        for part in of_table(&parts, Table::Sessions) {
+            let (least, most) = part.facts.started;
+            if least <= to && from <= most {
+                sessions.extend(part.rows_of::<SessionRow>(sids)?);
+            }
+        }
+        with_parts(&parts, sessions)
     }
 
     /// The events of a closed session, in the order of the log.

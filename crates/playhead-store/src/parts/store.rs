@@ -17,6 +17,7 @@ use crate::parts::part::Part;
 use crate::parts::reader::Reader;
 use crate::parts::recover;
 use crate::parts::retention::{self, Gone, Retention};
+use crate::parts::rewrite::Rewrite;
 use crate::parts::storage::Storage;
 use crate::parts::writing::{Writing, by_folder};
 
@@ -46,6 +47,19 @@ pub(crate) struct State {
 }
 
 impl Shared {
+    /// What is in files.
+    pub(crate) fn new(contents: Contents, storage: &Arc<dyn Storage>) -> Self {
+        let parts = contents.parts.iter().cloned();
+        let parts = parts.map(|facts| Arc::new(Part::new(facts, storage.clone())));
+        let state = State {
+            parts: parts.collect(),
+            manifest: Arc::new(contents),
+            ..State::default()
+        };
+        let state = Mutex::new(state);
+        Self { state }
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,19 +103,10 @@ impl Store {
     /// If the manifest is damaged or a file cannot be read, written or removed.
     pub fn open(storage: Arc<dyn Storage>, log_end: LogPosition) -> Result<Self, StoreError> {
         let contents = recover::recover(&storage, log_end)?;
-        let parts = contents.parts.iter().cloned();
-        let parts = parts.map(|facts| Arc::new(Part::new(facts, storage.clone())));
-        let parts = parts.collect();
         let complete_to = contents.complete_to;
         let next_part = contents.next_part;
-        let state = State {
-            manifest: Arc::new(contents),
-            parts,
-            ..State::default()
-        };
-        let state = Mutex::new(state);
         Ok(Self {
-            shared: Arc::new(Shared { state }),
+            shared: Arc::new(Shared::new(contents, &storage)),
             storage,
             was_complete_to: complete_to,
             complete_to,
@@ -262,11 +267,31 @@ impl Store {
         Ok(gone)
     }
 
-    /// Puts another manifest in force, and one part in the place of others.
-    fn exchange(
+    /// Begins to put other rows in the place of those of the same sessions. Nobody else may write
+    /// meanwhile.
+    pub fn rewrite(&mut self) -> Rewrite<'_> {
+        Rewrite::new(self)
+    }
+
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
+    pub(crate) fn next_part(&mut self) -> &mut u64 {
+        &mut self.next_part
+    }
+
+    /// The parts there are, and what the manifest says.
+    pub(crate) fn in_force(&self) -> (Vec<Arc<Part>>, Contents) {
+        let state = self.shared.lock();
+        (state.parts.clone(), (*state.manifest).clone())
+    }
+
+    /// Puts another manifest in force, and some parts in the place of others.
+    pub(crate) fn exchange(
         &self,
         mut contents: Contents,
-        part: Option<Part>,
+        parts: impl IntoIterator<Item = Part>,
         replaced: &[u64],
     ) -> Result<(), StoreError> {
         contents.next_part = self.next_part;
@@ -275,7 +300,7 @@ impl Store {
         state.manifest = Arc::new(contents);
         let is_replaced = |part: &mut Arc<Part>| replaced.contains(&part.facts.number);
         let old: Vec<Arc<Part>> = state.parts.extract_if(.., is_replaced).collect();
-        state.parts.extend(part.map(Arc::new));
+        state.parts.extend(parts.into_iter().map(Arc::new));
         drop(state);
         // What nobody reads any more is removed here, not under the lock.
         old.iter().for_each(|part| part.replace());

@@ -22,6 +22,7 @@ mod proxies;
 mod rates;
 mod recovery;
 mod reload;
+mod replay;
 mod reports;
 mod sessions;
 mod shutdown;
