@@ -20,5 +20,5 @@ export const bars = (page: Page, title: string) =>
 /** What the button of this name saves. */
 export async function download(page: Page, name: string): Promise<string> {
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).click()]);
-  return readFileSync(await file.path(), 'utf8');
+  return readFileSync(await file.path(), 'latin1');
 }

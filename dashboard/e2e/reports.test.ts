@@ -161,6 +161,7 @@ describe('reports', () => {
     const link = query(page);
     assert.equal(link, '?m=isViewed&m=visitors&m=timePlayed&m=max%28timePlayed%29&m=perStart%3A%3DtimePlayed+%2F+isViewed&d=playerName&sort=-timePlayed');
     assert.match(await download(page, 'Result as CSV'), /^Content player name,.*\r\nweb,2,1,121,61,60\.5\r\ntv,/);
+    assert.match(await download(page, 'Result as Parquet'), /^PAR1.*PAR1$/s);
     await page.getByRole('link', { name: 'tv' }).click();
     await page.getByText('Player: tv').waitFor();
     await page.getByText('1 of 1 row').waitFor();

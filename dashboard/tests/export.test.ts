@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { curl } from '../src/api/curl';
 import type { Answer } from '../src/api/report';
+import { tableQuery } from '../src/panels/explore/parquet';
 import { csv, fileName } from '../src/ui/csv';
 import { rowsGrid, seriesGrid } from '../src/ui/grid';
 
@@ -40,4 +41,15 @@ test('the line for a shell holds whatever was typed', () => {
   const request = { suite: "it's", range: { from: 1 } };
   assert.equal(curl('http://host', request, false), `curl -sS 'http://host/v1/reports' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"suite":"it'\\''s","range":{"from":1}}'`);
   assert.match(curl('http://host', request, true), /Bearer \$TOKEN/);
+});
+
+test('a table is a query that gives it', () => {
+  const grid = {
+    columns: [{ title: 'Ti"tle', unit: 'text' }, { title: 'Starts', unit: 'count' }, { title: 'Starts', unit: 'count' }, { title: 'Rate', unit: 'ratio' }],
+    rows: [["O'Neill", 3, null, 0.5], [null, 4, null, 1]],
+  };
+  assert.equal(tableQuery(grid), [
+    'SELECT CAST(column1 AS VARCHAR) AS "Ti""tle", CAST(column2 AS BIGINT) AS "Starts", CAST(column3 AS BIGINT) AS "Starts 2", CAST(column4 AS DOUBLE) AS "Rate"',
+    "FROM (VALUES ('O''Neill', 3, NULL, 0.5), (NULL, 4, NULL, 1))",
+  ].join(' '));
 });

@@ -1,7 +1,9 @@
 /** Any report that the API can give, put together by hand. */
 
+import type { Answer } from '../api/report';
 import { exploration, exploreFields } from '../panels/explore/ask';
 import { Builder, titleOf } from '../panels/explore/builder';
+import { ParquetButton } from '../panels/explore/parquet-button';
 import { Bars, OverTime, Rows, RowsOverTime } from '../panels/explore/result';
 import { Figures } from '../panels/report/figures';
 import { useMore } from '../panels/report/more';
@@ -26,18 +28,21 @@ function Exploring() {
   const isRows = hasRows && it.as === 'table';
   const isOverTime = (it.report === 'table' && !hasRows) || it.report === 'concurrency' || it.report === 'timeSpent';
   const kind = catalog.reports.find(({ name }) => name === it.report);
+  const title = it.report === 'table' ? (isRows ? 'Result' : 'Over time') : (kind?.title ?? it.report);
+  const grid = (answer: Answer) => (isOverTime ? seriesGrid(answer) : rowsGrid({ ...answer, rows }));
   return (
     <>
       <Builder it={it} />
       {isOverTime && it.report === 'table' && report.data && <Figures answer={report.data} />}
       <Panel
         key={it.report}
-        title={it.report === 'table' ? (isRows ? 'Result' : 'Over time') : (kind?.title ?? it.report)}
+        title={title}
         about={kind && `Rule ${kind.rule}`}
         report={report}
         isTable={isRows}
         class={isRows ? 'flush' : ''}
-        grid={(answer) => (isOverTime ? seriesGrid(answer) : rowsGrid({ ...answer, rows }))}
+        grid={grid}
+        tools={report.data && <ParquetButton title={title} grid={grid(report.data)} />}
         isEmpty={(answer) => (isOverTime ? (it.report === 'table' ? isNothing(answer) : !answer.totalSeries?.some((values) => values.some(Boolean))) : answer.rows.length === 0)}
         note={hasRows && !isRows ? `${titleOf(catalog, it.metrics[0]!)}, of the rows with most of it` : undefined}
       >

@@ -15,17 +15,19 @@ export function csv(titles: string[], rows: CsvCell[][]): string {
 }
 
 /** A name for a file from a title that may hold anything. */
-export function fileName(title: string): string {
+export function fileName(title: string, kind = 'csv'): string {
   const words = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-  return `${[...words].slice(0, 60).join('') || 'report'}.csv`;
+  return `${[...words].slice(0, 60).join('') || 'report'}.${kind}`;
 }
 
 /** Hands a file to the browser. */
-export function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+export function saveBlob(name: string, blob: Blob): void {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   link.click();
   URL.revokeObjectURL(address);
 }
+
+export const save = (name: string, text: string) => saveBlob(name, new Blob([text], { type: 'text/csv;charset=utf-8' }));

@@ -1,0 +1,28 @@
+import { useState } from 'preact/hooks';
+import { ApiError, post } from '../../api/client';
+import { fileName, saveBlob } from '../../ui/csv';
+import type { Grid } from '../../ui/grid';
+import { tableQuery } from './parquet';
+
+/** Saves what the table shows as Parquet. */
+export function ParquetButton({ title, grid }: { title: string; grid: Grid }) {
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState('');
+  const ask = async () => {
+    setBusy(true);
+    setFailure('');
+    try {
+      const answer = await post('/v1/sql', { sql: tableQuery(grid), format: 'parquet' });
+      saveBlob(fileName(title, 'parquet'), await answer.blob());
+    } catch (error) {
+      setFailure(error instanceof ApiError ? error.message : String(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      {failure && <span class="bad" role="alert">{failure}</span>}
+      <button type="button" class="small" disabled={isBusy || grid.rows.length === 0} aria-label={`${title} as Parquet`} title="What the table shows, as a file" onClick={() => void ask()}>Parquet</button>
+    </>
+  );
+}
