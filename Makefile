@@ -15,25 +15,18 @@ help: ## list the targets
 		printf '%-14s %s\n' "$$name" "$$text"; done
 
 run: dashboard ## build and run the server; data goes to ./playhead-data
-	$(CARGO) run --release $(LOCKED) --package playhead -- serve
+	binary=$(call find,playhead) && exec "$$binary" serve
 
 demo: dashboard ## the server with a day of simulated traffic, which goes on until it is stopped
-	$(CARGO) build --release $(LOCKED) --package playhead
-	./dashboard/demo "$$($(CARGO) metadata --format-version 1 --no-deps $(LOCKED) | \
-		sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/playhead"
+	binary=$(call find,playhead) && exec ./dashboard/demo "$$binary"
 
 test: test-rust test-web test-dashboard test-duckdb ## everything that must hold
 
-# Cargo says where the binary is that the Rust tests run: built with all of the workspace, so that
-# it is not built a second time with fewer features.
-FIND_BINARY = $$($(CARGO) test --release $(LOCKED) --workspace --all-targets --no-run \
+# Builds a binary and says where cargo put it. Chosen together with a test of the workspace, it has
+# the features of the tests: whatever is made first, nothing heavy is built a second time.
+find = $$($(CARGO) build --release $(LOCKED) --workspace --bin $(1) --test cli \
 	--message-format=json-render-diagnostics | \
-	sed -n 's/.*"executable":"\([^"]*\/release\/playhead\)".*/\1/p')
-
-# Chosen together with a test, it has the features of the tests, and nothing heavy is built again.
-FIND_XTASK = $$($(CARGO) build --release $(LOCKED) --workspace --bin xtask --test cli \
-	--message-format=json-render-diagnostics | \
-	sed -n 's/.*"executable":"\([^"]*\/release\/xtask\)".*/\1/p')
+	sed -n 's/.*"executable":"\([^"]*\/release\/$(1)\)".*/\1/p')
 
 test-rust: tools dashboard ## format, lints, tests, docs, tidy
 	$(CARGO) fmt --all --check
@@ -41,32 +34,31 @@ test-rust: tools dashboard ## format, lints, tests, docs, tidy
 	$(CARGO) test --release $(LOCKED) --workspace --all-targets
 	$(CARGO) test --release $(LOCKED) --workspace --doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release $(LOCKED) --workspace --no-deps --document-private-items
-	xtask=$(FIND_XTASK) && "$$xtask" docs --check && "$$xtask" tidy
+	xtask=$(call find,xtask) && "$$xtask" docs --check && "$$xtask" tidy
 
 test-web: dashboard browser browser-tests/node_modules/.package-lock.json ## real clients in a real browser
-	binary=$(FIND_BINARY) && \
+	binary=$(call find,playhead) && \
 	cd browser-tests && PLAYHEAD="$$binary" node --test --test-timeout=600000 --test-reporter=spec tests/*.test.js
 
 test-dashboard: dashboard browser ## the dashboard: types, its pure parts, every page in a real browser
 	cd dashboard && npx --no-install tsc
 	cd dashboard && node run.mjs tests --test-reporter=spec
-	binary=$(FIND_BINARY) && \
+	binary=$(call find,playhead) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e --test-reporter=spec
 
 test-duckdb: dashboard $(DUCKDB) ## reports against DuckDB on the files of the store
-	binary=$(FIND_BINARY) && PLAYHEAD="$$binary" $(DUCKDB)/bin/python duckdb-tests/test_reports.py
+	binary=$(call find,playhead) && PLAYHEAD="$$binary" $(DUCKDB)/bin/python duckdb-tests/test_reports.py
 
 screenshots: dashboard browser ## pictures of every page, to dashboard/dist/screenshots
-	binary=$(FIND_BINARY) && \
+	binary=$(call find,playhead) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/screenshots.ts
 
 bench-dashboard: dashboard browser ## what the page of now costs while an hour passes
-	binary=$(FIND_BINARY) && \
+	binary=$(call find,playhead) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/cost.ts
 
 bench: dashboard ## measure against the baselines
-	$(CARGO) build --release $(LOCKED) --package playhead
-	$(CARGO) run --release $(LOCKED) --package playhead-bench
+	binary=$(call find,playhead) && bench=$(call find,playhead-bench) && BENCH_BINARY="$$binary" "$$bench"
 
 # A fuzzer needs compiler flags that only nightly takes without being told; the sanitizers look for
 # what code without `unsafe` cannot do. New finds go to fuzz/found, beside the corpus.
