@@ -103,8 +103,8 @@ struct Inbox {
     feed: Feed,
     now: ReceivedMs,
     is_complete: bool,
-    /// The columns are to be made anew.
-    is_restarted: bool,
+    /// The columns are to be made anew, with what happens from this instant on.
+    restarted_at: Option<ReceivedMs>,
     options: Option<LiveOptions>,
     followers: Vec<Follow>,
     is_stopped: bool,
@@ -237,8 +237,8 @@ impl LiveThread {
     pub(crate) fn begin(&self, now: ReceivedMs) {
         let mut inbox = lock(&self.live.0.inbox);
         inbox.feed = Feed::default();
-        inbox.is_restarted = true;
         inbox.now = inbox.now.max(now);
+        inbox.restarted_at = Some(inbox.now);
     }
 
     /// Works on with other options.
@@ -312,7 +312,7 @@ impl Work {
                 mut feed,
                 now,
                 is_complete,
-                is_restarted,
+                restarted_at,
                 options,
                 followers,
                 ..
@@ -322,8 +322,8 @@ impl Work {
                 self.apply_options();
             }
             let until = now.0.max(self.now);
-            if is_restarted {
-                self.now = until;
+            if let Some(at) = restarted_at {
+                self.now = self.now.max(at.0);
                 self.begin();
             }
             self.is_complete = is_complete;
