@@ -202,6 +202,14 @@ impl About {
 }
 
 impl<S: Clone + Send + Sync + 'static> Route<S> {
+    /// Takes bodies up to another size than axum's.
+    fn body_bytes_max(self, bytes: usize) -> Self {
+        Self {
+            handlers: self.handlers.layer(DefaultBodyLimit::max(bytes)),
+            ..self
+        }
+    }
+
     fn get<T: 'static>(path: &'static str, handler: impl Handler<T, S>, about: About) -> Self {
         Self {
             path,
@@ -223,7 +231,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
 /// What needs the token, where there is one.
 pub(super) fn api() -> Vec<Route<Arc<Console>>> {
-    let mut routes = vec![
+    vec![
         Route::get(
             "/metrics",
             metrics::text,
@@ -318,7 +326,8 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
                     FAULT,
                     ENDING,
                 ]),
-        ),
+        )
+        .body_bytes_max(reports::REQUEST_BYTES_MAX),
         Route::post(
             "/v1/sql",
             sql::sql,
@@ -332,7 +341,8 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
                     FAULT,
                     ENDING,
                 ]),
-        ),
+        )
+        .body_bytes_max(sql::REQUEST_BYTES_MAX),
         Route::post(
             "/v1/clock",
             health::clock,
@@ -349,17 +359,7 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
             openapi::document,
             About::new("openapi", "This document.", Answers::Document),
         ),
-    ];
-    for route in &mut routes {
-        let bytes = match route.path {
-            "/v1/reports" => reports::REQUEST_BYTES_MAX,
-            "/v1/sql" => sql::REQUEST_BYTES_MAX,
-            _ => continue,
-        };
-        let handlers = std::mem::take(&mut route.handlers);
-        route.handlers = handlers.layer(DefaultBodyLimit::max(bytes));
-    }
-    routes
+    ]
 }
 
 /// What tells nothing of anybody.
