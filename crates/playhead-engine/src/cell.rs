@@ -644,11 +644,7 @@ impl Cell {
             suite: core.ledger().tag(trailing.tag).suite.clone(),
             trailing,
         });
-        let closing = closed.into_iter().map(|(open, until)| {
-            let rules = *core.rules(open.rules).expect("a session's rules are known");
-            let tag = core.ledger().tag(open.tag).clone();
-            Closing::new((open, until), rules, tag, (complete_to, core.now()))
-        });
+        let closing = closed.into_iter().map(|closed| Closing::new(core, closed));
         self.pump.hand_over(trailing, closing, complete_to);
         self.core.note_waiting(self.pump.view().waiting());
     }

@@ -103,21 +103,11 @@ pub(crate) fn check_known_format(folder: &Path) -> Result<(), OpenError> {
 }
 
 fn check_format(folder: &Path) -> Result<(), OpenError> {
-    let fail = |source| OpenError::Folder {
-        folder: folder.to_owned(),
-        source,
-    };
-    let file = folder.join("format");
-    match std::fs::read_to_string(&file) {
-        Ok(found) if found == FORMAT => Ok(()),
-        Ok(found) => Err(OpenError::Format {
-            folder: folder.to_owned(),
-            found,
-            known: FORMAT,
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            std::fs::write(&file, FORMAT).map_err(fail)
+    match check_known_format(folder) {
+        Err(OpenError::Folder { folder, source }) if source.kind() == io::ErrorKind::NotFound => {
+            let written = std::fs::write(folder.join("format"), FORMAT);
+            written.map_err(|source| OpenError::Folder { folder, source })
         }
-        Err(error) => Err(fail(error)),
+        other => other,
     }
 }

@@ -8,7 +8,7 @@ use playhead_model::time::ReceivedMs;
 use playhead_session::row;
 
 use crate::bodies::{self, LogBodies};
-use crate::core::{Open, Origin, Tag};
+use crate::core::{Core, Open, Origin, Tag};
 use crate::events;
 
 /// A session that is closed but not stored yet.
@@ -24,18 +24,14 @@ pub struct Closing {
 }
 
 impl Closing {
-    pub(crate) fn new(
-        (open, until): (Box<Open>, LogPosition),
-        rules: Rules,
-        tag: Tag,
-        closed: (LogPosition, ReceivedMs),
-    ) -> Self {
+    /// What `core` gave, found closed at its last record.
+    pub(crate) fn new(core: &Core, (open, until): (Box<Open>, LogPosition)) -> Self {
         Self {
+            rules: *core.rules(open.rules).expect("a session's rules are known"),
+            tag: core.ledger().tag(open.tag).clone(),
+            closed: (core.position().unwrap_or_default(), core.now()),
             open,
-            rules,
-            tag,
             until,
-            closed,
         }
     }
 

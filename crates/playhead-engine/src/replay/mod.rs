@@ -160,15 +160,12 @@ fn take_closed(
     checkpoint: Option<LogPosition>,
     closed: &mut Vec<Recomputed>,
 ) {
-    let at = (core.position().unwrap_or_default(), core.now());
     // What came behind the close is of no interest here.
     core.take_trailing();
     let all: Vec<_> = core.take_closed_until().collect();
     for (open, until) in all {
-        let rules = *core.rules(open.rules).expect("a session's rules are known");
-        let tag = core.ledger().tag(open.tag).clone();
         let is_whole = checkpoint.is_none_or(|checkpoint| open.start > checkpoint);
-        let rows = Closing::new((open, until), rules, tag, at).all_rows(log);
+        let rows = Closing::new(core, (open, until)).all_rows(log);
         closed.push(Recomputed { rows, is_whole });
     }
 }
