@@ -115,6 +115,17 @@ pub(crate) struct ComputeArgs {
     pub(crate) file: PathBuf,
 }
 
+/// Which console is asked.
+#[derive(Args, Debug)]
+pub(crate) struct ConsoleArgs {
+    /// Console to ask [default: the address in the settings]
+    #[arg(long = "console", value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) url: Option<String>,
+    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data: Option<String>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
     /// Session id
@@ -123,12 +134,8 @@ pub(crate) struct ExplainArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Console to ask [default: the address in the settings]
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) console: Option<String>,
-    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) data: Option<String>,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
 }
 
 #[derive(Args, Debug)]
@@ -142,12 +149,8 @@ pub(crate) struct ReportArgs {
     /// Print CSV
     #[arg(long)]
     pub(crate) csv: bool,
-    /// Console to ask [default: the address in the settings]
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) console: Option<String>,
-    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) data: Option<String>,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
 }
 
 #[derive(Args, Debug)]
@@ -161,12 +164,8 @@ pub(crate) struct QueryArgs {
     /// Print CSV
     #[arg(long)]
     pub(crate) csv: bool,
-    /// Console to ask [default: the address in the settings]
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) console: Option<String>,
-    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) data: Option<String>,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
 }
 
 #[derive(Args, Debug)]
@@ -195,12 +194,8 @@ pub(crate) struct ExportArgs {
     /// Print JSON about what was written
     #[arg(long)]
     pub(crate) json: bool,
-    /// Console to ask [default: the address in the settings]
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) console: Option<String>,
-    /// Data folder of the server, whose self-signed certificate is trusted [default: ./playhead-data]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) data: Option<String>,
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

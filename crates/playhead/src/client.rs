@@ -5,8 +5,11 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use playhead_config::{Config, Sources, TlsCertificate};
+use playhead_config::{Config, TlsCertificate};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+use crate::cli::ConsoleArgs;
+use crate::settings;
 
 /// Largest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
@@ -27,13 +30,10 @@ pub(crate) struct Console {
 impl Console {
     /// The console at a URL, or that of the settings; its self-signed certificate lies in the data
     /// folder.
-    pub(crate) fn find(url: Option<String>, data: Option<String>) -> anyhow::Result<Self> {
-        let mut sources = Sources::of_process(None);
-        sources
-            .flags
-            .extend(data.map(|data| ("data".to_owned(), data)));
+    pub(crate) fn find(args: ConsoleArgs) -> anyhow::Result<Self> {
+        let sources = settings::sources(None, args.data);
         let config = playhead_config::load(&sources)?.config;
-        let url = url.unwrap_or_else(|| {
+        let url = args.url.unwrap_or_else(|| {
             let is_tls = config.tls.on_console();
             let scheme = if is_tls { "https" } else { "http" };
             format!("{scheme}://{}", config.console.listen)

@@ -1,12 +1,22 @@
 //! The settings, checked against the catalogue as well: time zones, own metrics, own segments; and how
 //! long rows are kept.
 
+use std::path::PathBuf;
+
 use playhead_config::{Config, Errors, Problem, Settings, Sources};
 use playhead_model::catalog::{Segment, Table};
 use playhead_model::report::Filter;
 use playhead_query::{OwnFormula, Surroundings};
 use playhead_server::console::OwnReports;
 use playhead_store::parts::{Ages, Retention};
+
+/// The layers of settings of a command that has a flag for the data folder.
+pub(crate) fn sources(file: Option<PathBuf>, data: Option<String>) -> Sources {
+    let mut sources = Sources::of_process(file);
+    let data = data.map(|data| ("data".to_owned(), data));
+    sources.flags.extend(data);
+    sources
+}
 
 /// Reads all layers of settings.
 ///

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use playhead_config::{Errors, Setting, Settings, Sources};
+use playhead_config::{Errors, Setting, Settings};
 use serde_json::{Value, json};
 
 use super::serve::admin;
 use crate::cli::{ConfigArgs, ConfigCommand, ConfigExplainArgs, ConfigReadArgs, ConfigReloadArgs};
 use crate::exit::{self, UsageError};
 use crate::output;
-use crate::settings::load;
+use crate::settings::{self, load};
 
 pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
     match args.command {
@@ -22,9 +22,7 @@ pub(crate) fn run(args: ConfigArgs) -> anyhow::Result<ExitCode> {
 
 /// Tells a running server to read its settings anew, and prints what came of it.
 fn reload(args: &ConfigReloadArgs) -> anyhow::Result<ExitCode> {
-    let mut sources = Sources::of_process(None);
-    let data = args.data.clone().map(|data| ("data".to_owned(), data));
-    sources.flags.extend(data);
+    let sources = settings::sources(None, args.data.clone());
     let answer = admin::ask(&load(&sources)?.config.data, "reload")?;
     let is_done = answer["ok"] == true;
     if args.json {

@@ -15,7 +15,7 @@ pub(crate) fn run(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         .sid
         .parse()
         .map_err(|error| UsageError(format!("SID {:?}: {error}", args.sid)))?;
-    let console = Console::find(args.console, args.data)?;
+    let console = Console::find(args.console)?;
     let accept = if args.json {
         "application/json"
     } else {

@@ -28,7 +28,7 @@ pub(crate) fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let selection = selection
         .transpose()
         .map_err(|error| UsageError(error.to_string()))?;
-    let console = Console::find(args.console, args.data)?;
+    let console = Console::find(args.console)?;
     let out = &args.out;
     let cannot = || format!("{} cannot be written", out.display());
     let mut file = TableFile::create(out, format).with_context(cannot)?;

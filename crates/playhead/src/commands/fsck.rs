@@ -4,19 +4,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use playhead_config::Sources;
 use playhead_log::storage::{OsStorage, Storage};
 use playhead_store::parts;
 use serde_json::json;
 
 use crate::cli::FsckArgs;
-use crate::{exit, output};
+use crate::{exit, output, settings};
 
 pub(crate) fn run(args: FsckArgs) -> anyhow::Result<ExitCode> {
-    let mut sources = Sources::of_process(None);
-    sources
-        .flags
-        .extend(args.data.map(|data| ("data".to_owned(), data)));
+    let sources = settings::sources(None, args.data);
     let data = playhead_config::load(&sources)?.config.data;
     let folder = data.join("log");
     let storage: Arc<dyn Storage> = Arc::new(

@@ -41,7 +41,7 @@ pub(crate) fn run(args: QueryArgs) -> anyhow::Result<ExitCode> {
     } else {
         args.sql
     };
-    let console = Console::find(args.console, args.data)?;
+    let console = Console::find(args.console)?;
     let format = if args.csv { "csv" } else { "json" };
     let body = json!({ "sql": sql, "format": format }).to_string();
     if args.csv {

@@ -24,7 +24,7 @@ pub(crate) fn run(args: ReportArgs) -> anyhow::Result<ExitCode> {
     } else {
         std::fs::read_to_string(&args.file).with_context(cannot)?
     };
-    let console = Console::find(args.console, args.data)?;
+    let console = Console::find(args.console)?;
     let text = console.post("/v1/reports", &request)?;
     if args.json {
         output::print(&format!("{text}\n"))?;

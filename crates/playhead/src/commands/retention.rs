@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use playhead_config::Sources;
 use playhead_engine::clock::Clock;
 use playhead_model::row::day_of;
 use playhead_store::parts::storage::OsStorage;
@@ -13,9 +12,7 @@ use crate::cli::RetentionArgs;
 use crate::{output, settings};
 
 pub(crate) fn run(args: RetentionArgs) -> anyhow::Result<ExitCode> {
-    let mut sources = Sources::of_process(args.config);
-    let data = args.data.map(|data| ("data".to_owned(), data));
-    sources.flags.extend(data);
+    let sources = settings::sources(args.config, args.data);
     let config = settings::load(&sources)?.config;
     let storage = OsStorage::new(config.data.join("store"));
     let today = day_of(Clock::system().now());
