@@ -142,6 +142,29 @@ fn other_rules_are_tried_and_put_in_place() {
 }
 
 #[test]
+fn what_has_gone_by_its_age_is_neither_missed_nor_put_back() {
+    const DAY_MS: u64 = 86_400_000;
+    let settings = "[store]\nsessions_max_age = \"2d\"\n";
+    let mut server = home().settings(settings).manual_clock().serve();
+    for day in [0, 10] {
+        server.set_clock(day * DAY_MS + 1_000);
+        let mut player = Player::open(&server, &start_with("media.id", format!("film-{day}")));
+        player.send_all([&event("play", 0, 0), &event("sessionEnd", 9, 9_000)]);
+        server.set_clock(day * DAY_MS + 60_000);
+        server = server.restart();
+    }
+    let (home, _) = server.terminate();
+    for arguments in [&[][..], &["--write"], &[]] {
+        let sessions = &found(&home, arguments)["sessions"];
+        assert_eq!(sessions["takenOutByAge"], 1, "{sessions}");
+        assert_eq!(sessions["equal"], 1, "{sessions}");
+        assert_eq!(sessions["notStored"], 0, "{sessions}");
+    }
+    let stored = home.serve().ask("/v1/sessions")["sessions"].clone();
+    assert_eq!(stored.as_array().unwrap().len(), 1, "{stored}");
+}
+
+#[test]
 fn what_cannot_be_replayed_is_said() {
     let (home, _) = manual().terminate();
     let slip = replay(&home, &["--set", "idle=5"]);

@@ -8,22 +8,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use playhead_config::Sources;
 use playhead_engine::core::Limits;
 use playhead_engine::replay::Replay;
 use playhead_model::rules::Change;
 
 use crate::cli::ReplayArgs;
 use crate::exit::UsageError;
-use crate::{exit, output};
+use crate::{exit, output, settings};
 use stored::{Files, Own, Stored};
 use tally::Tally;
 
 pub(crate) fn run(args: ReplayArgs) -> anyhow::Result<ExitCode> {
-    let mut sources = Sources::of_process(None);
-    sources
-        .flags
-        .extend(args.data.map(|data| ("data".to_owned(), data)));
+    let sources = settings::sources(None, args.data);
     let data = playhead_config::load(&sources)?.config.data;
     let changes = args.set.iter().map(|text| Change::parse(text));
     let changes: Result<Vec<Change>, _> = changes.collect();
@@ -39,10 +35,10 @@ pub(crate) fn run(args: ReplayArgs) -> anyhow::Result<ExitCode> {
         None => Stored::Beside(Files::open(&data)?),
     };
     // Opened before the log: what the store has, the log has too.
-    let complete_to = stored.complete_to();
+    let snapshot = stored.snapshot();
     let mut replay = Replay::open(&data, Limits::default(), changes)
         .with_context(|| format!("{} cannot be replayed", data.display()))?;
-    let mut tally = Tally::new(complete_to, has_other_rules, args.limit);
+    let mut tally = Tally::new(&snapshot, has_other_rules, args.limit);
     let mut rewrite = own.as_mut().map(Own::rewrite);
     let mut progress = Progress::new();
     loop {
@@ -59,6 +55,7 @@ pub(crate) fn run(args: ReplayArgs) -> anyhow::Result<ExitCode> {
                 stored::keep_moment(&mut session.rows, &known.session);
             }
             if counts {
+                stored::leave_out_aged(&mut session.rows, &snapshot.cuts);
                 rows.push(Arc::new(session.rows));
             }
         }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use playhead_engine::replay::Recomputed;
 use playhead_log::{Options, Writer};
-use playhead_model::catalog::SessionRow;
+use playhead_model::catalog::{SessionRow, Table};
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::Rows;
 use playhead_store::parts::storage::{OsStorage, Storage};
-use playhead_store::parts::{Reader, Rewrite, Store, StoreError};
+use playhead_store::parts::{Cut, Reader, Rewrite, Snapshot, Store, StoreError};
 
 /// How often files are looked for again that a server has put together meanwhile.
 const TRIES: usize = 8;
@@ -44,11 +44,11 @@ impl Stored {
         self.read(|reader| reader.closed_behind(position))
     }
 
-    /// Up to where it has all sessions.
-    pub(super) fn complete_to(&self) -> Option<LogPosition> {
+    /// What it is now.
+    pub(super) fn snapshot(&self) -> Snapshot {
         match self {
-            Self::Beside(files) => files.reader.borrow().snapshot().complete_to,
-            Self::Own(reader) => reader.snapshot().complete_to,
+            Self::Beside(files) => files.reader.borrow().snapshot(),
+            Self::Own(reader) => reader.snapshot(),
         }
     }
 
@@ -120,6 +120,36 @@ impl Own {
 
 fn storage(data: &Path) -> Arc<dyn Storage> {
     Arc::new(OsStorage::new(data.join("store")))
+}
+
+/// Whether retention has taken the rows of a table out that belong to this session.
+pub(super) fn is_aged(session: &SessionRow, table: Table, cuts: &[Cut]) -> bool {
+    let is_of = |cut: &&Cut| cut.table == table && *cut.suite == *session.report_suite;
+    let cut = cuts.iter().find(is_of);
+    cut.is_some_and(|cut| session.day < cut.before)
+}
+
+/// Leaves out what retention has taken out of the store.
+pub(super) fn leave_out_aged(rows: &mut Rows, cuts: &[Cut]) {
+    let Rows {
+        session,
+        ads,
+        chapters,
+        states,
+        events,
+    } = rows;
+    for table in Table::ALL {
+        if !is_aged(session, table, cuts) {
+            continue;
+        }
+        match table {
+            Table::Sessions => {}
+            Table::Ads => ads.clear(),
+            Table::Chapters => chapters.clear(),
+            Table::States => states.clear(),
+            Table::Events => events.clear(),
+        }
+    }
 }
 
 /// Gives new rows the moment at which the server came to know of the close, which a replay cannot

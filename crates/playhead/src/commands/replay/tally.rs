@@ -7,14 +7,17 @@ use playhead_engine::replay::{Difference, Recomputed, Replay, Value, differences
 use playhead_model::catalog::Table;
 use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::row::{DEFINITION_VERSION, Rows};
+use playhead_store::parts::{Cut, Snapshot};
 use serde_json::{Value as Json, json};
 
-use super::stored::Stored;
+use super::stored::{Stored, is_aged};
 
 /// Sessions by what became of them, and where they differ.
 pub(super) struct Tally {
-    /// Up to where the store has all sessions.
+    /// The store has all sessions that closed below this.
     complete_to: Option<i64>,
+    /// What retention has taken out of it.
+    cuts: Vec<Cut>,
     has_other_rules: bool,
     /// Differences that are told one by one.
     limit: usize,
@@ -26,6 +29,7 @@ pub(super) struct Tally {
     began_before: u64,
     not_stored: u64,
     not_in_files_yet: u64,
+    aged: u64,
     not_computed: u64,
     columns: BTreeMap<(&'static str, &'static str), OfColumn>,
     told: Vec<(SessionId, Difference)>,
@@ -46,13 +50,10 @@ struct OfColumn {
 }
 
 impl Tally {
-    pub(super) fn new(
-        complete_to: Option<LogPosition>,
-        has_other_rules: bool,
-        limit: usize,
-    ) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, has_other_rules: bool, limit: usize) -> Self {
         Self {
-            complete_to: complete_to.map(playhead_model::row::of),
+            complete_to: snapshot.complete_to.map(playhead_model::row::of),
+            cuts: snapshot.cuts.clone(),
             has_other_rules,
             limit,
             seen: HashSet::new(),
@@ -62,6 +63,7 @@ impl Tally {
             began_before: 0,
             not_stored: 0,
             not_in_files_yet: 0,
+            aged: 0,
             not_computed: 0,
             columns: BTreeMap::new(),
             told: Vec::new(),
@@ -83,14 +85,19 @@ impl Tally {
             }
         }
         let Some(stored) = stored else {
-            let is_behind = Some(row.close_position) > self.complete_to;
+            if is_aged(row, Table::Sessions, &self.cuts) {
+                self.aged += 1;
+                return false;
+            }
+            let is_behind = Some(row.close_position) >= self.complete_to;
             match is_behind {
                 true => self.not_in_files_yet += 1,
                 false => self.not_stored += 1,
             }
             return !is_behind;
         };
-        let found = differences(stored, &session.rows);
+        let mut found = differences(stored, &session.rows);
+        found.retain(|it| !is_aged(&stored.session, it.table, &self.cuts));
         if found.is_empty() {
             self.equal += 1;
             return true;
@@ -162,6 +169,7 @@ impl Tally {
                 "begunBefore": self.began_before,
                 "notStored": self.not_stored,
                 "notInFilesYet": self.not_in_files_yet,
+                "takenOutByAge": self.aged,
                 "notComputed": self.not_computed,
                 "open": self.open,
             },
@@ -196,6 +204,7 @@ impl Tally {
         );
         line(self.not_stored, "missing in the store");
         line(self.not_in_files_yet, "in no file of the store yet");
+        line(self.aged, "taken out of the store by their age");
         line(
             self.not_computed,
             "stored, and not closed by what was replayed",
