@@ -17,6 +17,7 @@ mod noop;
 mod recover;
 mod report;
 mod server;
+mod store;
 mod table;
 mod traffic;
 
@@ -32,6 +33,7 @@ use crate::load::LoadArgs;
 use crate::memory::MemoryArgs;
 use crate::recover::RecoverArgs;
 use crate::report::ReportArgs;
+use crate::store::StoreArgs;
 use crate::table::Table;
 
 /// That of `playhead`, for the baseline as well.
@@ -71,6 +73,8 @@ enum Command {
     Recover(RecoverArgs),
     /// Reports over generated sessions in memory
     Report(ReportArgs),
+    /// Make a data folder with many closed sessions of thirty days
+    Store(StoreArgs),
     /// Apply a log without looking at a clock, to be looked at by other tools
     #[command(hide = true)]
     ApplyOnly(EngineArgs),
@@ -116,6 +120,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             recover::run(quick_recover(args, cli.quick), folder, &mut table)
         }
         Some(Command::Report(args)) => report::run(quick_report(args, cli.quick), &mut table),
+        Some(Command::Store(args)) => store::run(&args, &mut table),
         None => all(cli.quick, folder, &mut table),
     };
     // What was measured before a failure is shown all the same.

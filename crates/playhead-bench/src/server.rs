@@ -27,6 +27,15 @@ impl Server {
 
     /// `playhead serve` over a data folder; settings are pairs of environment variables.
     pub(crate) fn playhead(data: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::serve(data, settings, &[])
+    }
+
+    /// The same, and time stands still where its log ends.
+    pub(crate) fn playhead_at_rest(data: &Path) -> anyhow::Result<Self> {
+        Self::serve(data, &[], &["--clock", "manual"])
+    }
+
+    fn serve(data: &Path, settings: &[(&str, &str)], flags: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::new(binary()?);
         command.args([
             "serve",
@@ -41,7 +50,7 @@ impl Server {
                 command.env_remove(name);
             }
         }
-        command.arg(data).envs(settings.iter().copied());
+        command.arg(data).args(flags).envs(settings.iter().copied());
         let server = Self::spawn(&mut command)?;
         server.wait_until_ready()?;
         Ok(server)
@@ -96,6 +105,16 @@ impl Server {
                 _ => bail!("/readyz answers {answer:?}"),
             }
         }
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let pid = self.pid().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status()?;
+        ensure!(asked.success(), "kill -TERM {pid} fails");
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the server ends with {status}");
+        Ok(())
     }
 
     /// Ends it as a power cut would.
