@@ -166,7 +166,7 @@ pub(crate) static KEYS: &[Key] = &[
         "Names and addresses in the self-signed certificate besides `localhost`, `127.0.0.1` and `::1`.",
     ),
     Key::new("tls.listeners", Kind::Word(TlsListeners::WORDS), "both")
-        .means("Which listeners speak https where there is a certificate."),
+        .means("Which listeners speak https where there is a certificate. The Postgres listener does as the console."),
     Key::new("tls.handshake_timeout", at_least(SECOND), "10s")
         .means("How long a client may take for the TLS handshake before it is cut off."),
     Key::new("tls.handshakes_max", count(1), "2000").means(

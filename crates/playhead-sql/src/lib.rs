@@ -23,5 +23,5 @@ mod run;
 mod table;
 mod views;
 
-pub use postgres::Postgres;
+pub use postgres::{Postgres, TLS_PROTOCOL};
 pub use run::{Limits, Queries};

@@ -21,7 +21,7 @@ pub use events::Events;
 pub use home::{Home, NotStarted};
 pub use http::{Answer, Http};
 pub use http2::{Exchange, Http2};
-pub use trust::Trust;
+pub use trust::{OverTls, Trust};
 
 /// A process that does not outlive its owner.
 #[derive(Debug)]
@@ -123,6 +123,15 @@ impl Server {
     #[track_caller]
     pub fn postgres_address(&self) -> SocketAddr {
         self.postgres.expect("a server with --postgres")
+    }
+
+    /// A connection over TLS to SQL in the Postgres protocol.
+    ///
+    /// # Errors
+    /// If the server does not speak TLS there, or not with its certificate.
+    pub async fn postgres_over_tls(&self) -> std::io::Result<OverTls> {
+        let address = self.postgres_address();
+        self.trust().connect_to_postgres(address).await
     }
 
     /// The folder it runs in.

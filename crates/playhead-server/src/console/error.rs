@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use playhead_model::report::ReportError;
 use serde_json::json;
 
+use super::turns::Busy;
 use crate::cell::Ended;
 
 /// A failed question: a status, and what is wrong in words.
@@ -69,6 +70,12 @@ impl Failure {
     pub(super) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a question to the console failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+impl From<Busy> for Failure {
+    fn from(busy: Busy) -> Self {
+        Self::too_many(busy.to_string())
     }
 }
 

@@ -24,6 +24,7 @@ mod server;
 mod sessions;
 mod sql;
 mod starting;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,11 +43,12 @@ pub use guard::Guard;
 use guard::Keeper;
 use login::Logins;
 pub use metrics::reference_markdown as metrics_markdown;
-pub use reports::{Engine, OwnReports, ReportLimits, Reports, SessionReports};
+pub use reports::{Engine, OwnReports, Reports, SessionReports};
 use routes::Route;
 pub use server::About;
 pub use sql::{Asked, Format, Pieces, Question, Sql, SqlError};
 pub use starting::run_while_starting;
+pub use turns::{Asking, Busy, Outcome, Turn, TurnLimits, Turns};
 
 /// Names in the settings, which may change while the console is asked.
 #[derive(Clone, Debug, Default)]

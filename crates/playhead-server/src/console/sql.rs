@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, watch};
 use super::Console;
 use super::error::{Answer, Failure};
 use super::request;
+use super::turns::Busy;
 use crate::door::Phase;
 
 /// Largest request, bytes.
@@ -60,9 +61,8 @@ pub struct Question {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
-    /// As many run and wait as may.
-    #[error("{0}")]
-    Busy(String),
+    #[error(transparent)]
+    Busy(#[from] Busy),
     #[error(transparent)]
     Failed(#[from] ReportError),
 }
@@ -70,7 +70,7 @@ pub enum SqlError {
 impl From<SqlError> for Failure {
     fn from(error: SqlError) -> Self {
         match error {
-            SqlError::Busy(message) => Self::too_many(message),
+            SqlError::Busy(busy) => busy.into(),
             SqlError::Failed(error) => error.into(),
         }
     }

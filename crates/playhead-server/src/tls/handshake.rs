@@ -11,10 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use super::stream::{Moving, Socket, Stream};
-use super::{Certificate, Error, Handshakes, Options, Refreshed, server_config};
+use super::{Acceptor, Certificate, Error, HTTP1, HTTP2, Handshakes, Options, Refreshed, acceptor};
 
 /// Connections that are ready and wait to be served.
 const READY_MAX: usize = 256;
@@ -59,7 +58,7 @@ pub fn listen(
     connections_max: usize,
     handshakes: Arc<Handshakes>,
 ) -> Result<Incoming, ListenError> {
-    let acceptor = TlsAcceptor::from(server_config(certificate.clone())?);
+    let acceptor = acceptor(certificate.clone(), &[HTTP2, HTTP1])?;
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -107,7 +106,7 @@ enum Failure {
 
 struct Thread {
     name: &'static str,
-    acceptor: TlsAcceptor,
+    acceptor: Acceptor,
     certificate: Arc<Certificate>,
     timeout: Duration,
     handshakes: Arc<Handshakes>,

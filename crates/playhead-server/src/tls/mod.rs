@@ -21,6 +21,8 @@ pub use certificate::{Certificate, Fingerprints, Refreshed};
 pub use handshake::{Incoming, listen};
 pub use self_signed::keep as keep_self_signed;
 pub use stream::Stream;
+pub use tokio_rustls::TlsAcceptor as Acceptor;
+pub use tokio_rustls::server::TlsStream as Accepted;
 
 /// The protocol of HTTP/2 as it is negotiated.
 pub(crate) const HTTP2: &[u8] = b"h2";
@@ -91,14 +93,18 @@ pub fn crypto() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(default_provider())
 }
 
-/// What TLS offers: version 1.3 and 1.2, which old televisions need; HTTP/2 before HTTP/1.1.
-fn server_config(certificate: Arc<Certificate>) -> Result<Arc<rustls::ServerConfig>, Error> {
+/// Does handshakes with those who speak one of these protocols, the best first. TLS has version 1.3
+/// and 1.2, which old televisions need.
+///
+/// # Errors
+/// If the certificate cannot be used.
+pub fn acceptor(certificate: Arc<Certificate>, protocols: &[&[u8]]) -> Result<Acceptor, Error> {
     let mut config = rustls::ServerConfig::builder_with_provider(crypto())
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(certificate);
-    config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     // Whoever comes back shows a ticket, so that nothing is remembered here.
     config.ticketer = Ticketer::new()?;
-    Ok(Arc::new(config))
+    Ok(Acceptor::from(Arc::new(config)))
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::cast::AsArray as _;
-use datafusion::arrow::array::{Array as _, StringArray};
+use datafusion::arrow::array::{Array as _, Int64Array, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::ScalarValue;
@@ -45,9 +45,13 @@ fn functions_of_postgres() -> Vec<(&'static str, What)> {
         ("has_table_privilege", yes.clone()),
         ("obj_description", nothing.clone()),
         ("pg_backend_pid", number(Some(1))),
+        ("pg_database_size", number(None)),
         ("pg_encoding_to_char", text("UTF8")),
+        ("pg_function_is_visible", yes.clone()),
         ("pg_get_constraintdef", nothing.clone()),
         ("pg_get_expr", nothing.clone()),
+        ("pg_get_function_arguments", nothing.clone()),
+        ("pg_get_function_result", nothing.clone()),
         ("pg_get_indexdef", nothing.clone()),
         ("pg_get_partkeydef", nothing.clone()),
         ("pg_get_statisticsobjdef_columns", nothing.clone()),
@@ -59,11 +63,13 @@ fn functions_of_postgres() -> Vec<(&'static str, What)> {
         ("pg_size_pretty", nothing.clone()),
         ("pg_table_is_visible", yes.clone()),
         ("pg_table_size", number(None)),
+        ("pg_tablespace_location", nothing.clone()),
         ("pg_total_relation_size", number(None)),
         ("pg_type_is_visible", yes),
         ("quote_ident", What::Quoted),
         ("session_user", text(CATALOG)),
         ("shobj_description", nothing),
+        ("to_regclass", What::TableId),
         ("version", text("PostgreSQL 16.0 (playhead)")),
     ]
 }
@@ -75,6 +81,8 @@ enum What {
     Is(ScalarValue),
     /// The name of a type by its id.
     TypeName,
+    /// The id of the table that its argument names.
+    TableId,
     /// Its argument, as an identifier.
     Quoted,
     /// The value of a parameter.
@@ -114,6 +122,7 @@ impl ScalarUDFImpl for Function {
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(match &self.what {
             What::Is(value) => value.data_type(),
+            What::TableId => DataType::Int64,
             _ => DataType::Utf8,
         })
     }
@@ -131,6 +140,12 @@ impl ScalarUDFImpl for Function {
         };
         let texts: StringArray = match &self.what {
             What::Is(value) => return Ok(ColumnarValue::Scalar(value.clone())),
+            What::TableId => {
+                let names = first(&DataType::Utf8)?;
+                let names = names.as_string::<i32>().iter();
+                let ids: Int64Array = names.map(|name| super::table_id(name?)).collect();
+                return Ok(ColumnarValue::Array(Arc::new(ids)));
+            }
             What::TypeName => {
                 let oids = first(&DataType::Int64)?;
                 let oids = oids.as_primitive::<Int64Type>().iter();

@@ -3,6 +3,7 @@
 //! psql, drivers and dashboards ask it in SQL. What playhead has nothing of (indexes, rules,
 //! extensions, …) are tables without rows, so that joins with them find nothing.
 
+mod columns;
 mod functions;
 mod tables;
 
@@ -30,6 +31,7 @@ const SCHEMA_OF_TABLES: i64 = 2_200;
 const DATABASE: i64 = 16_000;
 const FIRST_TABLE: i64 = 16_384;
 const OWNER: i64 = 10;
+const TABLESPACE: i64 = 1_663;
 
 /// A value of a row.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ impl PgCatalog {
 #[async_trait]
 impl SchemaProvider for PgCatalog {
     fn table_names(&self) -> Vec<String> {
-        tables::names().map(str::to_owned).collect()
+        columns::names().map(str::to_owned).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
@@ -94,19 +96,32 @@ impl SchemaProvider for PgCatalog {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        tables::names().any(|known| known == name)
+        columns::names().any(|known| known == name)
     }
 }
 
 /// Whether a name without a schema is one of these: Postgres looks here first.
 pub(crate) fn has(name: &str) -> bool {
-    tables::names().any(|known| known == name)
+    columns::names().any(|known| known == name)
 }
 
-/// Columns `name:t` of text, `name:i` of integers, `name:b` of flags.
+/// The id of a table by its name, as people write it.
+fn table_id(name: &str) -> Option<i64> {
+    let name = name.replace('"', "");
+    let name = name.strip_prefix("public.").unwrap_or(&name);
+    let mut ids = (FIRST_TABLE..).zip(crate::catalog::names());
+    ids.find(|(_, known)| *known == name).map(|(id, _)| id)
+}
+
+/// Whether a table of the catalogue never has rows here.
+pub(crate) fn is_empty(name: &str) -> bool {
+    has(name) && !columns::FILLED.contains(&name)
+}
+
+/// Columns `name` of text, `name:i` of integers, `name:b` of flags.
 fn schema(columns: &[&str]) -> SchemaRef {
     let fields = columns.iter().map(|column| {
-        let (name, kind) = column.split_once(':').unwrap_or((column, "t"));
+        let (name, kind) = column.split_once(':').unwrap_or((column, ""));
         let kind = match kind {
             "i" => DataType::Int64,
             "b" => DataType::Boolean,

@@ -3,264 +3,10 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::TableType;
 
-use super::{DATABASE, FIRST_TABLE, OWNER, SCHEMA_OF_CATALOG, SCHEMA_OF_TABLES, Value};
+use super::{
+    DATABASE, FIRST_TABLE, OWNER, SCHEMA_OF_CATALOG, SCHEMA_OF_TABLES, TABLESPACE, Value, columns,
+};
 use crate::catalog::{CATALOG, Tables};
-
-/// Names and columns of all tables. Those that have rows stand in [`rows`].
-const TABLES: &[(&str, &[&str])] = &[
-    (
-        "pg_namespace",
-        &["oid:i", "nspname", "nspowner:i", "nspacl"],
-    ),
-    (
-        "pg_class",
-        &[
-            "oid:i",
-            "relname",
-            "relnamespace:i",
-            "relkind",
-            "relowner:i",
-            "relam:i",
-            "reltablespace:i",
-            "reltuples:i",
-            "relpages:i",
-            "relhasindex:b",
-            "relhasrules:b",
-            "relhastriggers:b",
-            "relrowsecurity:b",
-            "relforcerowsecurity:b",
-            "relispartition:b",
-            "relpersistence",
-            "relreplident",
-            "relchecks:i",
-            "reltoastrelid:i",
-            "reloftype:i",
-            "relnatts:i",
-            "relisshared:b",
-            "reloptions",
-            "relacl",
-            "relpartbound",
-            "reltype:i",
-            "relhasoids:b",
-        ],
-    ),
-    (
-        "pg_attribute",
-        &[
-            "attrelid:i",
-            "attname",
-            "atttypid:i",
-            "attlen:i",
-            "attnum:i",
-            "atttypmod:i",
-            "attnotnull:b",
-            "atthasdef:b",
-            "attisdropped:b",
-            "attidentity",
-            "attgenerated",
-            "attcollation:i",
-            "attstattarget:i",
-            "attstorage",
-            "attcompression",
-            "attfdwoptions",
-            "attacl",
-            "attndims:i",
-            "attislocal:b",
-        ],
-    ),
-    (
-        "pg_type",
-        &[
-            "oid:i",
-            "typname",
-            "typnamespace:i",
-            "typlen:i",
-            "typtype",
-            "typcategory",
-            "typelem:i",
-            "typrelid:i",
-            "typbasetype:i",
-            "typtypmod:i",
-            "typnotnull:b",
-            "typcollation:i",
-            "typarray:i",
-            "typdelim",
-            "typinput",
-            "typreceive",
-            "typowner:i",
-            "typndims:i",
-            "typdefault",
-        ],
-    ),
-    (
-        "pg_database",
-        &[
-            "oid:i",
-            "datname",
-            "datdba:i",
-            "encoding:i",
-            "datcollate",
-            "datctype",
-            "datistemplate:b",
-            "datallowconn:b",
-            "datconnlimit:i",
-            "datacl",
-            "datlocprovider",
-        ],
-    ),
-    (
-        "pg_roles",
-        &["oid:i", "rolname", "rolsuper:b", "rolcanlogin:b"],
-    ),
-    ("pg_user", &["usesysid:i", "usename", "usesuper:b"]),
-    ("pg_am", &["oid:i", "amname", "amtype"]),
-    ("pg_attrdef", &["oid:i", "adrelid:i", "adnum:i", "adbin"]),
-    ("pg_collation", &["oid:i", "collname", "collnamespace:i"]),
-    (
-        "pg_constraint",
-        &[
-            "oid:i",
-            "conname",
-            "conrelid:i",
-            "confrelid:i",
-            "contype",
-            "conkey",
-            "confkey",
-            "connamespace:i",
-            "conparentid:i",
-            "conindid:i",
-            "condeferrable:b",
-            "condeferred:b",
-        ],
-    ),
-    (
-        "pg_depend",
-        &[
-            "classid:i",
-            "objid:i",
-            "objsubid:i",
-            "refclassid:i",
-            "refobjid:i",
-            "deptype",
-        ],
-    ),
-    (
-        "pg_description",
-        &["objoid:i", "classoid:i", "objsubid:i", "description"],
-    ),
-    (
-        "pg_enum",
-        &["oid:i", "enumtypid:i", "enumsortorder:i", "enumlabel"],
-    ),
-    (
-        "pg_extension",
-        &["oid:i", "extname", "extversion", "extnamespace:i"],
-    ),
-    (
-        "pg_foreign_table",
-        &["ftrelid:i", "ftserver:i", "ftoptions"],
-    ),
-    (
-        "pg_index",
-        &[
-            "indexrelid:i",
-            "indrelid:i",
-            "indisprimary:b",
-            "indisunique:b",
-            "indisclustered:b",
-            "indisvalid:b",
-            "indisreplident:b",
-            "indkey",
-            "indnatts:i",
-            "indexprs",
-            "indpred",
-        ],
-    ),
-    (
-        "pg_inherits",
-        &[
-            "inhrelid:i",
-            "inhparent:i",
-            "inhseqno:i",
-            "inhdetachpending:b",
-        ],
-    ),
-    (
-        "pg_matviews",
-        &["schemaname", "matviewname", "matviewowner"],
-    ),
-    (
-        "pg_policy",
-        &[
-            "oid:i",
-            "polname",
-            "polrelid:i",
-            "polpermissive:b",
-            "polroles",
-            "polcmd",
-            "polqual",
-            "polwithcheck",
-        ],
-    ),
-    (
-        "pg_proc",
-        &[
-            "oid:i",
-            "proname",
-            "pronamespace:i",
-            "prorettype:i",
-            "prokind",
-        ],
-    ),
-    ("pg_publication", &["oid:i", "pubname", "puballtables:b"]),
-    (
-        "pg_publication_namespace",
-        &["oid:i", "pnpubid:i", "pnnspid:i"],
-    ),
-    (
-        "pg_publication_rel",
-        &["oid:i", "prpubid:i", "prrelid:i", "prqual", "prattrs"],
-    ),
-    ("pg_range", &["rngtypid:i", "rngsubtype:i"]),
-    (
-        "pg_rewrite",
-        &["oid:i", "rulename", "ev_class:i", "ev_type", "ev_enabled"],
-    ),
-    (
-        "pg_settings",
-        &["name", "setting", "unit", "category", "short_desc"],
-    ),
-    (
-        "pg_statistic_ext",
-        &[
-            "oid:i",
-            "stxrelid:i",
-            "stxname",
-            "stxnamespace:i",
-            "stxkind",
-            "stxstattarget:i",
-        ],
-    ),
-    (
-        "pg_tables",
-        &["schemaname", "tablename", "tableowner", "tablespace"],
-    ),
-    ("pg_tablespace", &["oid:i", "spcname", "spcowner:i"]),
-    (
-        "pg_trigger",
-        &[
-            "oid:i",
-            "tgrelid:i",
-            "tgname",
-            "tgisinternal:b",
-            "tgenabled",
-        ],
-    ),
-    (
-        "pg_views",
-        &["schemaname", "viewname", "viewowner", "definition"],
-    ),
-];
 
 /// Types that columns have: id, name, length, category, id of an array of it.
 const TYPES: &[(i64, &str, i64, &str, i64)] = &[
@@ -281,10 +27,6 @@ const TYPES: &[(i64, &str, i64, &str, i64)] = &[
     (1_700, "numeric", -1, "N", 1_231),
 ];
 
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().map(|(name, _)| *name)
-}
-
 /// The name that people know a type by.
 pub(super) fn title(oid: i64) -> Option<&'static str> {
     let found = TYPES.iter().find(|(known, ..)| *known == oid);
@@ -304,7 +46,7 @@ pub(super) fn title(oid: i64) -> Option<&'static str> {
 
 /// The columns and rows of a table.
 pub(super) fn table(name: &str, tables: &Tables) -> Option<(Vec<&'static str>, Vec<Vec<Value>>)> {
-    let (_, columns) = TABLES.iter().find(|(known, _)| *known == name)?;
+    let columns = columns::of(name)?;
     let named = rows(name, tables);
     let rows = named.into_iter().map(|row| {
         let value = |column: &&str| {
@@ -314,7 +56,8 @@ pub(super) fn table(name: &str, tables: &Tables) -> Option<(Vec<&'static str>, V
         };
         columns.iter().map(value).collect()
     });
-    Some((columns.to_vec(), rows.collect()))
+    let rows = rows.collect();
+    Some((columns, rows))
 }
 
 /// What a column has where a row says nothing.
@@ -323,7 +66,9 @@ fn default(column: &str) -> Value {
         "relpersistence" => "p".into(),
         "relreplident" => "n".into(),
         "attidentity" | "attgenerated" | "attcompression" => "".into(),
-        "atttypmod:i" | "reltuples:i" | "typtypmod:i" | "datconnlimit:i" => (-1).into(),
+        "atttypmod:i" | "reltuples:i" | "typtypmod:i" | "datconnlimit:i" | "rolconnlimit:i" => {
+            (-1).into()
+        }
         _ if column.ends_with(":b") => false.into(),
         _ if column.ends_with(":i") => 0.into(),
         _ => Value::Null,
@@ -409,11 +154,18 @@ fn rows(name: &str, tables: &Tables) -> Vec<Row> {
             ("datctype", "C".into()),
             ("datlocprovider", "c".into()),
             ("datallowconn", true.into()),
+            ("dattablespace", TABLESPACE.into()),
         ]],
         "pg_roles" => vec![vec![
             ("oid", OWNER.into()),
             ("rolname", CATALOG.into()),
             ("rolcanlogin", true.into()),
+            ("rolinherit", true.into()),
+        ]],
+        "pg_tablespace" => vec![vec![
+            ("oid", TABLESPACE.into()),
+            ("spcname", "pg_default".into()),
+            ("spcowner", OWNER.into()),
         ]],
         "pg_user" => vec![vec![
             ("usesysid", OWNER.into()),

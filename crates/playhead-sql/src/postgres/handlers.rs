@@ -7,34 +7,29 @@ use async_trait::async_trait;
 use datafusion::arrow::array::{RecordBatch, StringArray};
 use datafusion::sql::parser::Statement;
 use futures::{Sink, SinkExt as _, StreamExt as _};
-use pgwire::api::auth::{
-    DefaultServerParameterProvider, StartupHandler, finish_authentication, protocol_negotiation,
-    save_startup_parameters_to_metadata,
-};
+use pgwire::api::auth::StartupHandler;
 use pgwire::api::cancel::{CancelHandler, DefaultCancelHandler};
-use pgwire::api::portal::{Format, Portal};
+use pgwire::api::portal::Portal;
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
-use pgwire::api::results::{FieldFormat, FieldInfo, QueryResponse, Response, Tag};
-use pgwire::api::stmt::QueryParser;
+use pgwire::api::results::{FieldFormat, QueryResponse, Response, Tag};
+use pgwire::api::stmt::{QueryParser, StoredStatement};
 use pgwire::api::store::PortalStore;
 use pgwire::api::{
-    ClientInfo, ClientPortalStore, ConnectionGuard, ConnectionHandle, ConnectionManager,
-    PgWireConnectionState, PgWireServerHandlers, PidSecretKeyGenerator,
-    RandomPidSecretKeyGenerator, Type,
+    ClientInfo, ClientPortalStore, ConnectionManager, DEFAULT_NAME, PgWireServerHandlers, Type,
 };
-use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
+use pgwire::error::{PgWireError, PgWireResult};
+use pgwire::messages::PgWireBackendMessage;
+use pgwire::messages::extendedquery::{
+    Close, CloseComplete, Parse, ParseComplete, TARGET_TYPE_BYTE_PORTAL, TARGET_TYPE_BYTE_STATEMENT,
+};
 use pgwire::messages::response::TransactionStatus;
-use pgwire::messages::startup::Authentication;
-use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
-use playhead_model::report::ReportError;
-use playhead_server::console::SqlError;
 
+use super::door::Door;
+use super::error::{error, failed, refused};
+use super::prepared::{Kept, Parser, Prepared};
 use super::statement::{self, Said};
 use super::types;
-use crate::run::{Described, Job, Queries, Rows};
-
-/// Which Postgres this is like.
-pub(super) const VERSION: &str = "16.0 (playhead)";
+use crate::run::{Job, Queries, Rows};
 
 /// Answers clients.
 pub(super) struct Handlers {
@@ -53,12 +48,17 @@ impl Handlers {
                 }),
                 queries,
             }),
-            door: Arc::new(Door {
-                token,
-                connections: connections.clone(),
-                keys: RandomPidSecretKeyGenerator::default(),
-            }),
+            door: Arc::new(Door::new(token, connections.clone())),
             cancel: Arc::new(DefaultCancelHandler::new(connections)),
+        }
+    }
+
+    /// For those who stay outside because they speak no TLS.
+    pub(super) fn outside(&self) -> Self {
+        Self {
+            asking: self.asking.clone(),
+            door: Arc::new(self.door.closed()),
+            cancel: self.cancel.clone(),
         }
     }
 }
@@ -78,146 +78,6 @@ impl PgWireServerHandlers for Handlers {
 
     fn cancel_handler(&self) -> Arc<impl CancelHandler> {
         self.cancel.clone()
-    }
-}
-
-/// Lets in whoever has the token.
-struct Door {
-    token: Option<String>,
-    connections: Arc<ConnectionManager>,
-    keys: RandomPidSecretKeyGenerator,
-}
-
-impl Door {
-    async fn let_in<C>(&self, client: &mut C) -> PgWireResult<()>
-    where
-        C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
-        C::Error: Debug,
-        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
-    {
-        let (pid, key) = self.keys.generate(client);
-        client.set_pid_and_secret_key(pid, key.clone());
-        let (handle, guard) = self.connections.register(pid, key);
-        let known = client.session_extensions();
-        known.insert::<Arc<ConnectionHandle>>(handle);
-        known.insert::<ConnectionGuard>(guard);
-        let mut parameters = DefaultServerParameterProvider::default();
-        VERSION.clone_into(&mut parameters.server_version);
-        parameters.is_superuser = false;
-        parameters.default_transaction_read_only = true;
-        finish_authentication(client, &parameters).await
-    }
-}
-
-#[async_trait]
-impl StartupHandler for Door {
-    async fn on_startup<C>(
-        &self,
-        client: &mut C,
-        message: PgWireFrontendMessage,
-    ) -> PgWireResult<()>
-    where
-        C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
-        C::Error: Debug,
-        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
-    {
-        match (message, &self.token) {
-            (PgWireFrontendMessage::Startup(startup), token) => {
-                protocol_negotiation(client, &startup).await?;
-                save_startup_parameters_to_metadata(client, &startup);
-                if token.is_none() {
-                    return self.let_in(client).await;
-                }
-                client.set_state(PgWireConnectionState::AuthenticationInProgress);
-                let wanted = Authentication::CleartextPassword;
-                client
-                    .send(PgWireBackendMessage::Authentication(wanted))
-                    .await?;
-                Ok(())
-            }
-            (PgWireFrontendMessage::PasswordMessageFamily(password), Some(token)) => {
-                let password = password.into_password()?;
-                if is_same(password.password.as_bytes(), token.as_bytes()) {
-                    return self.let_in(client).await;
-                }
-                let user = client.metadata().get("user").cloned();
-                Err(PgWireError::InvalidPassword(user.unwrap_or_default()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Compares without telling by the time it takes where they differ.
-fn is_same(found: &[u8], wanted: &[u8]) -> bool {
-    let differences = found
-        .iter()
-        .zip(wanted)
-        .fold(0, |all, (a, b)| all | (a ^ b));
-    std::hint::black_box(differences) == 0 && found.len() == wanted.len()
-}
-
-/// A statement with what it takes and gives.
-#[derive(Clone, Debug)]
-pub(super) struct Prepared {
-    said: Said,
-    described: Option<Described>,
-}
-
-/// Reads statements and finds out what they take and give.
-struct Parser {
-    queries: Arc<Queries>,
-}
-
-#[async_trait]
-impl QueryParser for Parser {
-    type Statement = Prepared;
-
-    async fn parse_sql<C>(
-        &self,
-        _client: &C,
-        sql: &str,
-        _types: &[Option<Type>],
-    ) -> PgWireResult<Option<Prepared>>
-    where
-        C: ClientInfo + Unpin + Send + Sync,
-    {
-        let mut said = statement::read(sql).map_err(failed)?;
-        if said.len() > 1 {
-            let message = "a prepared statement is one statement".to_owned();
-            return Err(error("42601", message));
-        }
-        let Some(said) = said.pop() else {
-            return Ok(None);
-        };
-        let described = match &said {
-            Said::Query(query) => Some(self.queries.describe((**query).clone()).await),
-            _ => None,
-        };
-        Ok(Some(Prepared {
-            said,
-            described: described.transpose().map_err(refused)?,
-        }))
-    }
-
-    fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
-        let described = prepared.described.iter();
-        let parameters = described.flat_map(|described| &described.parameters);
-        let of = |kind: &Option<_>| kind.as_ref().map_or(Type::TEXT, types::of);
-        Ok(parameters.map(of).collect())
-    }
-
-    fn get_result_schema(
-        &self,
-        prepared: &Prepared,
-        format: Option<&Format>,
-    ) -> PgWireResult<Vec<FieldInfo>> {
-        let format = |place| format.map_or(FieldFormat::Text, |it| it.format_for(place));
-        Ok(match (&prepared.said, &prepared.described) {
-            (_, Some(described)) => types::fields(&described.schema, format),
-            (Said::Parameter(name, _), _) => types::fields(&types::text_column(name), format),
-            _ => Vec::new(),
-        })
     }
 }
 
@@ -315,6 +175,52 @@ impl ExtendedQueryHandler for Asking {
         self.parser.clone()
     }
 
+    async fn on_parse<C>(&self, client: &mut C, message: Parse) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        let kept = client
+            .session_extensions()
+            .get_or_insert_with(Kept::default);
+        kept.add(name)?;
+        match StoredStatement::parse(client, &message, self.parser.clone()).await {
+            Ok(Some(statement)) => client.portal_store().put_statement(Arc::new(statement)),
+            Ok(None) => client.portal_store().put_empty_statement(name),
+            Err(error) => {
+                client.portal_store().rm_statement(name);
+                kept.remove(name);
+                return Err(error);
+            }
+        }
+        let done = PgWireBackendMessage::ParseComplete(ParseComplete::new());
+        Ok(client.send(done).await?)
+    }
+
+    async fn on_close<C>(&self, client: &mut C, message: Close) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        match message.target_type {
+            TARGET_TYPE_BYTE_STATEMENT => {
+                client.portal_store().rm_statement(name);
+                let kept = client.session_extensions().get::<Kept>();
+                kept.iter().for_each(|kept| kept.remove(name));
+            }
+            TARGET_TYPE_BYTE_PORTAL => client.portal_store().rm_portal(name),
+            _ => {}
+        }
+        let done = PgWireBackendMessage::CloseComplete(CloseComplete::new());
+        Ok(client.send(done).await?)
+    }
+
     async fn do_query<C>(
         &self,
         client: &mut C,
@@ -360,30 +266,4 @@ fn check_transaction(client: &impl ClientInfo, statements: &[Said]) -> PgWireRes
         return Err(error("25P02", message));
     }
     Ok(())
-}
-
-fn error(code: &str, message: String) -> PgWireError {
-    let info = ErrorInfo::new("ERROR".to_owned(), code.to_owned(), message);
-    PgWireError::UserError(Box::new(info))
-}
-
-fn refused(why: SqlError) -> PgWireError {
-    match why {
-        SqlError::Busy(message) => error("53300", message),
-        SqlError::Failed(why) => failed(why),
-    }
-}
-
-fn failed(why: ReportError) -> PgWireError {
-    let code = match &why {
-        ReportError::Invalid { .. } => "42601",
-        ReportError::TooLarge { .. } => "54000",
-        ReportError::Gone(_) | ReportError::Unavailable(_) => "57P03",
-        ReportError::Internal(_) => "XX000",
-    };
-    let message = match why {
-        ReportError::Invalid { message, .. } => message,
-        other => other.to_string(),
-    };
-    error(code, message)
 }

@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    self, BinaryOperator, DataType, Expr, FunctionArguments, ObjectName, VisitMut, VisitorMut,
+    self, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, SelectItem, SetExpr, TableFactor,
+    TableWithJoins, VisitMut, VisitorMut,
 };
 use playhead_model::report::ReportError;
 
-use crate::check;
+use crate::{check, pg_catalog};
 
 /// One statement.
 #[derive(Clone, Debug)]
@@ -65,15 +67,18 @@ fn question(statement: Statement) -> Result<Said, ReportError> {
     let Statement::Statement(mut inner) = statement else {
         return Ok(Said::Query(Box::new(statement)));
     };
-    // Nothing breaks the walk off.
+    // Nothing breaks these walks off.
     let _walked: ControlFlow<()> = inner.visit(&mut Plainer);
+    if names_catalog(&inner) {
+        let _walked: ControlFlow<()> = inner.visit(&mut Catalogue);
+    }
     Ok(Said::Query(Box::new(Statement::Statement(inner))))
 }
 
 /// What clients ask for when they connect.
 pub(super) fn parameter(name: &str) -> Option<&'static str> {
     Some(match name {
-        "server_version" => super::handlers::VERSION,
+        "server_version" => super::door::VERSION,
         "server_version_num" => "160000",
         "transaction isolation level" | "transaction_isolation" => "repeatable read",
         "standard_conforming_strings"
@@ -97,8 +102,11 @@ impl VisitorMut for Plainer {
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         match expr {
             Expr::Function(function) => {
-                unqualify(&mut function.name);
-                if let FunctionArguments::Subquery(_) = function.args
+                let is_theirs = unqualify(&mut function.name);
+                // Lists in the catalogue are lists of what is not here.
+                if is_theirs && function.name.to_string() == "array_to_string" {
+                    *expr = null();
+                } else if let FunctionArguments::Subquery(_) = function.args
                     && function.name.to_string().eq_ignore_ascii_case("array")
                 {
                     *expr = null();
@@ -131,6 +139,7 @@ impl VisitorMut for Plainer {
                             *data_type = DataType::Text;
                         }
                         "oid" | "int8" => *data_type = DataType::BigInt(None),
+                        "regclass" if is_text(inner) => *expr = table_id(inner),
                         // An object by its name, or a name by its object: told as it is.
                         _ => *expr = std::mem::replace(inner, null()),
                     }
@@ -160,7 +169,8 @@ fn custom(kind: &DataType) -> Option<String> {
     )
 }
 
-fn unqualify(name: &mut ObjectName) {
+/// Answers whether the name had the schema of Postgres's own.
+fn unqualify(name: &mut ObjectName) -> bool {
     let is_theirs = name.0.len() == 2
         && name.0[0]
             .as_ident()
@@ -168,6 +178,99 @@ fn unqualify(name: &mut ObjectName) {
     if is_theirs {
         name.0.remove(0);
     }
+    is_theirs
+}
+
+/// Whether an expression is a text that names something.
+fn is_text(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(
+            value.value,
+            ast::Value::SingleQuotedString(_) | ast::Value::Placeholder(_)
+        ),
+        _ => false,
+    }
+}
+
+/// The id of the table that a text names.
+fn table_id(name: &Expr) -> Expr {
+    called("to_regclass", name.clone())
+}
+
+fn called(name: &str, argument: Expr) -> Expr {
+    let argument = FunctionArg::Unnamed(FunctionArgExpr::Expr(argument));
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: vec![argument],
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
+
+fn names_catalog(statement: &ast::Statement) -> bool {
+    let found = ast::visit_relations(statement, |name| match last(name) {
+        Some(name) if pg_catalog::has(name) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    found.is_break()
+}
+
+fn last(name: &ObjectName) -> Option<&str> {
+    let last = name.0.last()?.as_ident()?;
+    Some(&last.value)
+}
+
+/// For questions to the catalogue: queries that stand for one value are made such that they can't
+/// have more, which they have not in Postgres; and no list has anything, since all that Postgres
+/// keeps in lists is not here.
+struct Catalogue;
+
+impl VisitorMut for Catalogue {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::AnyOp { right, .. } = expr
+            && matches!(**right, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        {
+            *expr = Expr::Value(ast::Value::Boolean(false).into());
+        }
+        let Expr::Subquery(query) = expr else {
+            return ControlFlow::Continue(());
+        };
+        let SetExpr::Select(select) = &mut *query.body else {
+            return ControlFlow::Continue(());
+        };
+        let has_none = |from: &TableWithJoins| match &from.relation {
+            TableFactor::Table { name, .. } => last(name).is_some_and(pg_catalog::is_empty),
+            _ => false,
+        };
+        if select.from.iter().any(has_none) {
+            *expr = null();
+        } else if let [
+            SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
+        ] = &mut select.projection[..]
+            && !is_aggregate(value)
+        {
+            *value = called("max", std::mem::replace(value, null()));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn is_aggregate(expr: &Expr) -> bool {
+    let Expr::Function(function) = expr else {
+        return false;
+    };
+    let name = function.name.to_string().to_lowercase();
+    ["array_agg", "count", "max", "min", "string_agg", "sum"].contains(&name.as_str())
 }
 
 #[cfg(test)]

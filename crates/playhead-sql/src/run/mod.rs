@@ -6,13 +6,13 @@ mod rows;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use playhead_engine::columnar::Sessions;
 use playhead_model::report::ReportError;
-use playhead_server::console::{Asked, Question, Sql, SqlError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use playhead_server::console::{
+    self as turns, Asked, Asking, Question, Sql, SqlError, TurnLimits, Turns,
+};
 
 use crate::footers::Footers;
 
@@ -28,40 +28,22 @@ pub struct Limits {
     pub threads: usize,
 }
 
-/// What became of a query.
-#[derive(Clone, Copy, Debug)]
-enum Outcome {
-    Answered,
-    Refused,
-    Busy,
-    Failed,
-    /// Nobody waited for it any more.
-    Abandoned,
-}
-
-const OUTCOMES: [&str; 5] = ["answered", "refused", "busy", "failed", "abandoned"];
-
 /// Runs queries over the sessions of a server.
 pub struct Queries {
     shared: Arc<Shared>,
-    running_max: usize,
-    waiting_max: usize,
-    /// A place each for those that run and those that wait.
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 struct Shared {
     sessions: Arc<Sessions>,
     footers: Arc<Footers>,
     limits: Box<dyn Fn() -> Limits + Send + Sync>,
-    counts: [AtomicU64; OUTCOMES.len()],
 }
 
 impl std::fmt::Debug for Queries {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Queries")
-            .field("running_max", &self.running_max)
+            .field("turns", &self.turns)
             .finish_non_exhaustive()
     }
 }
@@ -70,8 +52,7 @@ impl Queries {
     /// Queries over `sessions`; `limits` may change while they are asked.
     pub fn new(
         sessions: Arc<Sessions>,
-        running_max: usize,
-        waiting_max: usize,
+        turns: TurnLimits,
         limits: impl Fn() -> Limits + Send + Sync + 'static,
     ) -> Self {
         Self {
@@ -79,35 +60,18 @@ impl Queries {
                 sessions,
                 footers: Arc::default(),
                 limits: Box::new(limits),
-                counts: Default::default(),
             }),
-            running_max,
-            waiting_max,
-            places: Arc::new(Semaphore::new(running_max + waiting_max)),
-            turns: Arc::new(Semaphore::new(running_max)),
+            turns: Turns::new("queries", "sql", turns),
         }
     }
 
     /// Waits for a turn.
     async fn turn(&self) -> Result<Turn, SqlError> {
-        let Ok(place) = self.places.clone().try_acquire_owned() else {
-            self.shared.count(Outcome::Busy);
-            return Err(SqlError::Busy(format!(
-                "{} queries run and {} wait already (limits sql.running_max, sql.waiting_max); ask \
-                 again in a moment",
-                self.running_max, self.waiting_max
-            )));
-        };
-        let mut waiting = Waiting {
-            shared: &self.shared,
-            has_turn: false,
-        };
-        let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|error| ReportError::Internal(error.to_string()))?;
-        waiting.has_turn = true;
+        let (turn, asking) = self.turns.take().await?;
         Ok(Turn {
             shared: self.shared.clone(),
-            _places: (place, turn),
+            asking,
+            turn,
         })
     }
 }
@@ -118,36 +82,15 @@ impl Sql for Queries {
     }
 
     fn counts(&self) -> Vec<(&'static str, u64)> {
-        let counts = self.shared.counts.iter();
-        let counts = counts.map(|count| count.load(Ordering::Relaxed));
-        OUTCOMES.into_iter().zip(counts).collect()
-    }
-}
-
-impl Shared {
-    fn count(&self, outcome: Outcome) {
-        self.counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Someone who waits for their turn.
-struct Waiting<'a> {
-    shared: &'a Shared,
-    has_turn: bool,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if !self.has_turn {
-            self.shared.count(Outcome::Abandoned);
-        }
+        self.turns.counts()
     }
 }
 
 /// The right to run. It is kept until the last thread of the query has ended.
 struct Turn {
     shared: Arc<Shared>,
-    _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    asking: Asking,
+    turn: turns::Turn,
 }
 
 /// How a query ended that gave no answer.

@@ -11,10 +11,11 @@ use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt as _;
 use playhead_model::report::ReportError;
+use playhead_server::console::Outcome;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{Limits, Outcome, Shared, Stopped, Turn, time_is_up, too_many_rows};
+use super::{Limits, Shared, Stopped, Turn, time_is_up, too_many_rows};
 use crate::error::told;
 use crate::query::{self, Planned};
 
@@ -91,21 +92,20 @@ impl Turn {
                 (Err(error), _) => Err(ReportError::Internal(error.to_string()).into()),
                 (_, Err(error)) => Err(error.into()),
             };
-            self.shared.count(match &result {
-                Ok(()) => Outcome::Answered,
-                Err(Stopped::Gone) => Outcome::Abandoned,
-                Err(Stopped::Failed(ReportError::Internal(_) | ReportError::Unavailable(_))) => {
-                    Outcome::Failed
-                }
-                Err(Stopped::Failed(_)) => Outcome::Refused,
-            });
-            if let Err(Stopped::Failed(error)) = result {
+            let result = match result {
+                Ok(()) => Some(Ok(())),
+                Err(Stopped::Failed(error)) => Some(Err(error)),
+                Err(Stopped::Gone) => None,
+            };
+            let outcome = result.as_ref().map(Outcome::of);
+            self.asking.end(outcome.unwrap_or(Outcome::Abandoned));
+            if let Some(Err(error)) = result {
                 taker.fail(error);
             }
             drop(taker);
             // Waits for what runs still, which ends at its next step.
             drop(runtime);
-            drop(self);
+            drop(self.turn);
         };
         let thread = std::thread::Builder::new().name("sql".into());
         let started = thread.spawn(run);
@@ -128,7 +128,8 @@ impl Turn {
                     described(&planned, &limits)
                 }),
             };
-            drop(self);
+            self.asking.leave();
+            drop(self.turn);
             // Nobody waits any more if this fails.
             drop(answer.send(described));
         };

@@ -1,16 +1,18 @@
 //! TLS as a client speaks it that trusts one certificate and no other.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring,
 };
+use tokio_rustls::{TlsConnector, client};
 
 /// What a client trusts.
 #[derive(Clone, Debug)]
@@ -46,6 +48,21 @@ impl Trust {
         Arc::new(config)
     }
 
+    /// Connects to a server that speaks the Postgres protocol.
+    ///
+    /// # Errors
+    /// If it does not answer, or is not the one that is trusted.
+    pub(super) async fn connect_to_postgres(&self, address: SocketAddr) -> io::Result<OverTls> {
+        let mut tcp = tokio::net::TcpStream::connect(address).await?;
+        // The message that asks for TLS.
+        tcp.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await?;
+        if tcp.read_u8().await? != b'S' {
+            return Err(io::Error::other("it does not speak TLS"));
+        }
+        let connector = TlsConnector::from(self.offering(&[b"postgresql"]));
+        connector.connect(host(), tcp).await
+    }
+
     /// Connects, to speak one protocol.
     pub(super) fn connect(&self, mut tcp: TcpStream, protocol: &[u8]) -> io::Result<Tls> {
         let config = self.offering(&[protocol]);
@@ -59,6 +76,9 @@ impl Trust {
 pub(super) fn host() -> ServerName<'static> {
     ServerName::IpAddress(Ipv4Addr::LOCALHOST.into())
 }
+
+/// A connection over TLS, for asynchronous clients.
+pub type OverTls = client::TlsStream<tokio::net::TcpStream>;
 
 type Tls = StreamOwned<ClientConnection, TcpStream>;
 

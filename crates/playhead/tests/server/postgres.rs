@@ -18,11 +18,16 @@ fn talk<T>(conversation: impl Future<Output = T>) -> T {
     runtime.block_on(conversation)
 }
 
+fn config(password: &str) -> Config {
+    let mut config = Config::new();
+    config.user("anyone").dbname("playhead").password(password);
+    config
+}
+
 async fn connect(server: &Server, password: &str) -> Result<Client, tokio_postgres::Error> {
     let address = server.postgres_address();
-    let mut config = Config::new();
+    let mut config = config(password);
     config.host(address.ip().to_string()).port(address.port());
-    config.user("anyone").dbname("playhead").password(password);
     let (client, connection) = config.connect(NoTls).await?;
     #[expect(clippy::disallowed_methods, reason = "its end is that of the test")]
     tokio::spawn(async move { drop(connection.await) });
@@ -212,5 +217,109 @@ fn clients_find_tables_and_columns_in_the_catalogue() {
         ] {
             assert!(client.simple_query(sql).await.is_ok(), "{sql}");
         }
+    });
+}
+
+#[test]
+fn psql_describes_a_table() {
+    let server = served();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        // What psql asks one after the other for \d sessions.
+        let oid = client
+            .query_one("SELECT 'public.sessions'::regclass::oid AS oid", &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0);
+        let columns = client
+            .simple_query(&format!(
+                "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), (SELECT \
+                 pg_catalog.pg_get_expr(d.adbin, d.adrelid, true) FROM pg_catalog.pg_attrdef d WHERE \
+                 d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef), a.attnotnull, (SELECT \
+                 c.collname FROM pg_catalog.pg_collation c, pg_catalog.pg_type t WHERE c.oid = \
+                 a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation) AS \
+                 attcollation, a.attidentity, a.attgenerated FROM pg_catalog.pg_attribute a WHERE \
+                 a.attrelid = '{oid}' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+            ))
+            .await
+            .unwrap();
+        let first = columns.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some((row.get(0)?.to_owned(), row.get(1)?.to_owned())),
+            _ => None,
+        });
+        assert_eq!(first, Some(("sid".to_owned(), "text".to_owned())));
+        for sql in [
+            // The options of the table, as \d+ asks for them.
+            format!(
+                "SELECT c.relkind, c.relispartition, pg_catalog.array_to_string(c.reloptions || \
+                 array(select 'toast.' || x from pg_catalog.unnest(tc.reloptions) x), ', '), CASE WHEN \
+                 c.reloftype = 0 THEN '' ELSE c.reloftype::pg_catalog.regtype::pg_catalog.text END FROM \
+                 pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_class tc ON (c.reltoastrelid = tc.oid) \
+                 WHERE c.oid = '{oid}'"
+            ),
+            format!(
+                "SELECT pol.polname, pol.polpermissive, CASE WHEN pol.polroles = '{{0}}' THEN NULL ELSE \
+                 pg_catalog.array_to_string(array(select rolname from pg_catalog.pg_roles where oid = any \
+                 (pol.polroles) order by 1),',') END, pg_catalog.pg_get_expr(pol.polqual, pol.polrelid) \
+                 FROM pg_catalog.pg_policy pol WHERE pol.polrelid = '{oid}' ORDER BY 1"
+            ),
+            // \l, \du and \dT.
+            "SELECT d.datname, d.daticulocale, pg_catalog.array_to_string(d.datacl, E'\\n') FROM \
+             pg_catalog.pg_database d ORDER BY 1"
+                .to_owned(),
+            "SELECT r.rolname, r.rolinherit, r.rolconnlimit, ARRAY(SELECT b.rolname FROM \
+             pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles b ON (m.roleid = b.oid) WHERE \
+             m.member = r.oid) as memberof FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'"
+                .to_owned(),
+            "SELECT n.nspname, pg_catalog.format_type(t.oid, NULL) FROM pg_catalog.pg_type t LEFT JOIN \
+             pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE (t.typrelid = 0 OR (SELECT \
+             c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid))"
+                .to_owned(),
+        ] {
+            let answered = client.simple_query(&sql).await;
+            assert!(answered.is_ok(), "{sql}: {:?}", answered.err());
+        }
+    });
+}
+
+#[test]
+fn with_a_certificate_nobody_comes_in_without_tls() {
+    let server = home()
+        .manual_clock()
+        .flag("--postgres=127.0.0.1:0")
+        .flag("--tls-self-signed")
+        .serve();
+    talk(async {
+        let refused = connect(&server, "").await.unwrap_err();
+        let told = refused.as_db_error().unwrap();
+        assert!(told.message().contains("sslmode=require"), "{told}");
+        let stream = server.postgres_over_tls().await.unwrap();
+        let (client, connection) = config("").connect_raw(stream, NoTls).await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "its end is that of the test")]
+        tokio::spawn(async move { drop(connection.await) });
+        let row = client.query_one("SELECT 7::bigint", &[]).await.unwrap();
+        assert_eq!(row.get::<_, i64>(0), 7);
+    });
+}
+
+#[test]
+fn a_connection_keeps_a_thousand_statements_and_no_more() {
+    let server = served();
+    talk(async {
+        let client = connect(&server, "").await.unwrap();
+        let mut kept = Vec::new();
+        let refused = loop {
+            match client.prepare("SELECT 1").await {
+                Ok(statement) => kept.push(statement),
+                Err(error) => break error,
+            }
+            assert!(kept.len() <= 1_000);
+        };
+        let told = refused.as_db_error().unwrap();
+        assert!(told.message().contains("1000 prepared"), "{told}");
+        // Whoever closes one has room for another.
+        kept.pop();
+        let next = client.query("SELECT 2", &[]).await;
+        assert!(next.is_ok(), "{:?}", next.err());
     });
 }

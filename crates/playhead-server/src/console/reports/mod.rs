@@ -4,7 +4,7 @@ mod live;
 mod sessions;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use axum::Json;
@@ -12,61 +12,30 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use playhead_model::report::{self, Backend, ReportError, Request};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::Console;
 use super::error::{Answer, Failure};
 use super::request;
+use super::turns::{Outcome, Turn, TurnLimits, Turns};
 pub use live::Engine;
 pub use sessions::{OwnReports, SessionReports};
 
 /// Largest request of a report, bytes.
 pub(super) const REQUEST_BYTES_MAX: usize = 256 << 10;
 
-/// How many reports there may be at once, and for how long.
-#[derive(Clone, Copy, Debug)]
-pub struct ReportLimits {
-    pub running_max: usize,
-    pub waiting_max: usize,
-}
-
 /// Runs reports.
 pub struct Reports {
     backend: Arc<dyn Backend>,
-    limits: ReportLimits,
+    turns: Turns,
     /// How long one may run.
     time_max: Box<dyn Fn() -> Duration + Send + Sync>,
-    /// A place each for those that run and those that wait.
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
-    counts: [AtomicU64; Outcome::ALL.len()],
-}
-
-/// What became of a report.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Outcome {
-    Answered,
-    Refused,
-    Busy,
-    Failed,
-    /// Nobody waited for it any more.
-    Abandoned,
-}
-
-impl Outcome {
-    pub(super) const ALL: [(Self, &'static str); 5] = [
-        (Self::Answered, "answered"),
-        (Self::Refused, "refused"),
-        (Self::Busy, "busy"),
-        (Self::Failed, "failed"),
-        (Self::Abandoned, "abandoned"),
-    ];
 }
 
 impl std::fmt::Debug for Reports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reports")
-            .field("limits", &self.limits)
+            .field("turns", &self.turns)
             .finish_non_exhaustive()
     }
 }
@@ -85,67 +54,36 @@ impl Reports {
     /// Has reports answered by `backend`.
     pub fn new(
         backend: Arc<dyn Backend>,
-        limits: ReportLimits,
+        limits: TurnLimits,
         time_max: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let ReportLimits {
-            running_max,
-            waiting_max,
-        } = limits;
         Self {
             backend,
-            limits,
+            turns: Turns::new("reports", "reports", limits),
             time_max: Box::new(time_max),
-            places: Arc::new(Semaphore::new(running_max + waiting_max)),
-            turns: Arc::new(Semaphore::new(running_max)),
-            counts: Default::default(),
         }
     }
 
     /// How many reports had each outcome.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let counts = self.counts.iter();
-        let counts = counts.map(|count| count.load(Ordering::Relaxed));
-        Outcome::ALL.into_iter().map(|(_, name)| name).zip(counts)
-    }
-
-    fn count(&self, outcome: Outcome) {
-        self.counts[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn counts(&self) -> Vec<(&'static str, u64)> {
+        self.turns.counts()
     }
 
     async fn run(&self, request: Request) -> Answer<report::Answer> {
-        let Ok(place) = self.places.clone().try_acquire_owned() else {
-            self.count(Outcome::Busy);
-            return Err(Failure::too_many(format!(
-                "{} reports run and {} wait already (limits reports.running_max, \
-                 reports.waiting_max); ask again in a moment",
-                self.limits.running_max, self.limits.waiting_max
-            )));
-        };
-        let mut waiting = Waiting {
-            reports: self,
-            stop: Arc::default(),
-            is_answered: false,
-        };
-        let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|error| Failure::internal(&error))?;
-        let answered = self.start(request, waiting.stop.clone(), (place, turn))?;
+        let (turn, asking) = self.turns.take().await?;
+        let waiting = Waiting::default();
+        let answered = self.start(request, waiting.0.clone(), turn)?;
         let time_max = (self.time_max)();
         let result = tokio::select! {
             answered = answered => answered.unwrap_or_else(|_| {
                 Err(ReportError::Internal("a report panicked".to_owned()))
             }),
             () = tokio::time::sleep(time_max) => {
-                waiting.stop.set(Stop::TIME);
+                waiting.0.set(Stop::TIME);
                 Err(time_is_up(time_max))
             }
         };
-        waiting.is_answered = true;
-        self.count(match &result {
-            Ok(_) => Outcome::Answered,
-            Err(ReportError::Internal(_) | ReportError::Unavailable(_)) => Outcome::Failed,
-            Err(_) => Outcome::Refused,
-        });
+        asking.end(Outcome::of(&result));
         result.map_err(Failure::from)
     }
 
@@ -154,13 +92,13 @@ impl Reports {
         &self,
         request: Request,
         stop: Arc<Stop>,
-        places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+        turn: Turn,
     ) -> Answer<oneshot::Receiver<Result<report::Answer, ReportError>>> {
         let (answer, answered) = oneshot::channel();
         let backend = self.backend.clone();
         let run = move || {
             let result = backend.report(&request, &|| stop.reason());
-            drop(places);
+            drop(turn);
             // Nobody waits any more if this fails.
             drop(answer.send(result));
         };
@@ -183,18 +121,12 @@ fn time_is_up(time_max: Duration) -> ReportError {
 }
 
 /// Someone who waits for a report. When they go, it stops.
-struct Waiting<'a> {
-    reports: &'a Reports,
-    stop: Arc<Stop>,
-    is_answered: bool,
-}
+#[derive(Default)]
+struct Waiting(Arc<Stop>);
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiting {
     fn drop(&mut self) {
-        if !self.is_answered {
-            self.stop.set(Stop::GONE);
-            self.reports.count(Outcome::Abandoned);
-        }
+        self.0.set(Stop::GONE);
     }
 }
 
@@ -206,8 +138,10 @@ impl Stop {
     const TIME: u8 = 1;
     const GONE: u8 = 2;
 
+    /// The first reason stays.
     fn set(&self, why: u8) {
-        self.0.store(why, Ordering::Relaxed);
+        let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
+        let _known = self.0.compare_exchange(0, why, success, failure);
     }
 
     /// What nobody will hear.
@@ -263,7 +197,7 @@ mod tests {
             begun: begun.into(),
             ended: ended.into(),
         };
-        let limits = ReportLimits {
+        let limits = TurnLimits {
             running_max,
             waiting_max,
         };
@@ -274,7 +208,8 @@ mod tests {
     const LONG: Duration = Duration::from_secs(1_000);
 
     fn counts(reports: &Reports) -> Vec<(&'static str, u64)> {
-        reports.counts().filter(|(_, count)| *count > 0).collect()
+        let counts = reports.counts().into_iter();
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use playhead_config::{Config, TlsCertificate};
@@ -25,8 +26,9 @@ pub(super) struct Listeners {
     pub(super) handshakes: Arc<[(&'static str, Arc<Handshakes>)]>,
     pub(super) door_url: String,
     console_url: String,
-    /// SQL in the Postgres protocol.
+    /// SQL in the Postgres protocol, with TLS if the console has it.
     pub(super) postgres: Option<TcpListener>,
+    pub(super) postgres_tls: Option<(tls::Acceptor, Duration)>,
 }
 
 impl Listeners {
@@ -39,6 +41,13 @@ impl Listeners {
         let door_url = url(config.tls.on_door(), door.local_addr()?);
         let console_url = url(config.tls.on_console(), console.local_addr()?);
         let certificate = certificate(config, now_s).context("https cannot be served")?;
+        let postgres_tls = match &certificate {
+            Some(certificate) if config.tls.on_console() && postgres.is_some() => {
+                let acceptor = tls::acceptor(certificate.clone(), &[playhead_sql::TLS_PROTOCOL])?;
+                Some((acceptor, config.tls.handshake_timeout))
+            }
+            _ => None,
+        };
         let mut handshakes = Vec::new();
         let mut with_tls = |name, listener, on, connections_max| match &certificate {
             Some(certificate) if on => {
@@ -76,6 +85,7 @@ impl Listeners {
             door_url,
             console_url,
             postgres,
+            postgres_tls,
         })
     }
 

@@ -106,6 +106,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let postgres = Postgres {
         queries,
         token: guard.token.clone(),
+        tls: listeners.postgres_tls,
         connections_max: config.postgres.connections_max,
     };
     let (end_postgres, postgres_ends) = watch::channel(false);

@@ -6,7 +6,7 @@ use playhead_config::Config;
 use playhead_engine::cell::Cell;
 use playhead_engine::columnar::{Cache, Sessions};
 use playhead_server::cell::Handle;
-use playhead_server::console::{Engine, Names, OwnReports, ReportLimits, Reports, SessionReports};
+use playhead_server::console::{Engine, Names, OwnReports, Reports, SessionReports, TurnLimits};
 use playhead_sql::{Limits, Queries};
 use tokio::sync::watch;
 
@@ -46,7 +46,7 @@ pub(super) fn open(
         own: own.clone(),
         names: names.clone(),
     };
-    let limits = ReportLimits {
+    let limits = TurnLimits {
         running_max: config.reports.running_max,
         waiting_max: config.reports.waiting_max,
     };
@@ -61,8 +61,9 @@ pub(super) fn queries(
     limits: watch::Receiver<Limits>,
 ) -> Queries {
     let sql = &config.sql;
-    let sessions = sessions.clone();
-    Queries::new(sessions, sql.running_max, sql.waiting_max, move || {
-        *limits.borrow()
-    })
+    let turns = TurnLimits {
+        running_max: sql.running_max,
+        waiting_max: sql.waiting_max,
+    };
+    Queries::new(sessions.clone(), turns, move || *limits.borrow())
 }
