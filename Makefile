@@ -5,10 +5,12 @@ CARGO ?= cargo
 # The lock file is law; `make LOCKED= test` while dependencies are being changed.
 LOCKED ?= --locked
 FUZZ_SECONDS ?= 600
+# How many sessions reports are measured over: 10000000 take ten minutes to make.
+SESSIONS ?= 1000000
 # Where the tests that need it have DuckDB.
 DUCKDB = $(or $(CARGO_TARGET_DIR),target)/duckdb
 
-.PHONY: help run demo test test-rust test-web test-dashboard test-duckdb screenshots dashboard bench bench-dashboard fuzz docs clean tools browser
+.PHONY: help run demo test test-rust test-web test-dashboard test-duckdb screenshots dashboard bench bench-reports bench-dashboard fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
@@ -61,6 +63,11 @@ bench-dashboard: dashboard browser ## what the page of now costs while an hour p
 
 bench: dashboard ## measure against the baselines
 	binary=$(call find,playhead) && bench=$(call find,playhead-bench) && BENCH_BINARY="$$binary" "$$bench"
+	@$(MAKE) --no-print-directory bench-reports
+
+bench-reports: dashboard $(DUCKDB) ## reports beside DuckDB over SESSIONS sessions, which stay in DATA if that is said
+	binary=$(call find,playhead) && bench=$(call find,playhead-bench) && PLAYHEAD="$$binary" BENCH="$$bench" \
+		$(DUCKDB)/bin/python duckdb-tests/bench_reports.py --sessions $(SESSIONS) $(if $(DATA),--data $(DATA))
 
 # A fuzzer needs compiler flags that only nightly takes without being told; the sanitizers look for
 # what code without `unsafe` cannot do. New finds go to fuzz/found, beside the corpus.
