@@ -10,7 +10,7 @@ SESSIONS ?= 1000000
 # Where the tests that need it have DuckDB.
 DUCKDB = $(or $(CARGO_TARGET_DIR),target)/duckdb
 
-.PHONY: help run demo test test-rust test-web test-dashboard test-duckdb screenshots dashboard bench bench-reports bench-dashboard fuzz docs clean tools browser
+.PHONY: help run demo test test-rust test-web test-dashboard test-duckdb screenshots dashboard bench bench-reports bench-load bench-dashboard fuzz docs clean tools browser
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | while IFS=: read -r name text; do \
@@ -56,6 +56,10 @@ test-duckdb: dashboard $(DUCKDB) ## reports against DuckDB on the files of the s
 screenshots: dashboard browser ## pictures of every page, to dashboard/dist/screenshots
 	binary=$(call find,playhead) && \
 	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/screenshots.ts
+
+bench-load: dashboard $(DUCKDB) ## what ingest costs, and acknowledgements and reports beside each other
+	binary=$(call find,playhead) && bench=$(call find,playhead-bench) && PLAYHEAD="$$binary" BENCH="$$bench" \
+		$(DUCKDB)/bin/python duckdb-tests/bench_load.py --sessions $(SESSIONS) $(if $(DATA),--data $(DATA))
 
 bench-dashboard: dashboard browser ## what the page of now costs while an hour passes
 	binary=$(call find,playhead) && \

@@ -28,11 +28,12 @@ GRACE_MS = 20
 class Server:
     """A server of its own over the data, whose time stands still at the end of them, or goes on."""
 
-    def __init__(self, data, clock="manual"):
+    def __init__(self, data, clock="manual", cache_max="512 MiB"):
         command = [os.environ["PLAYHEAD"], "serve", "--data", data, "--clock", clock]
         command += ["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]
         env = {name: value for name, value in os.environ.items() if not name.startswith("PLAYHEAD")}
         env["PLAYHEAD_REPORTS__THREADS"] = "2"
+        env["PLAYHEAD_REPORTS__CACHE_MAX"] = cache_max
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
@@ -60,7 +61,7 @@ class Server:
         return body
 
     def client(self):
-        """Asks over a connection of its own, on whatever thread, and answers with the status."""
+        """A function that asks over a connection of its own and answers with the status, and that connection."""
         connection = http.client.HTTPConnection(self.address)
 
         def ask(question):
@@ -70,7 +71,7 @@ class Server:
             answer.read()
             return answer.status
 
-        return ask
+        return ask, connection
 
     def cpu(self):
         """CPU time of all its threads, those that have ended included."""
@@ -163,6 +164,7 @@ def main():
     parser.add_argument("--data", help="where the data are, or are to be made; else they do not stay")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--only", default="", help="cases whose name matches this regular expression")
+    parser.add_argument("--cache-max", default="512 MiB", help="the setting reports.cache_max of the server")
     parser.add_argument("--no-first", action="store_true", help="leave out the first run after a start")
     args = parser.parse_args()
     with contextlib.ExitStack() as rest:
@@ -178,7 +180,7 @@ def main():
         print("| Report | playhead, CPU | wall | DuckDB, CPU | wall | Ratio, CPU | wall | Met | first run, CPU | wall |")
         print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
         first = {case.name: (0, 0) if args.no_first else first_run(data, case) for case in cases}
-        server = Server(data)
+        server = Server(data, cache_max=args.cache_max)
         rest.callback(server.stop)
         missed = []
         for case in cases:
