@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use playhead_model::catalog::{Attribute, Origin, Scope, TimePart};
-use playhead_model::report::ReportError;
+use playhead_model::report::{FoundValue, ReportError};
 
 use crate::column::{Column, Ints, ListColumn, NULL, Words};
 use crate::plan::failed;
@@ -245,6 +245,37 @@ impl Codes {
             None => Cow::Owned(vec![self.one(row)]),
         }
     }
+}
+
+/// What some sessions have of a dimension.
+///
+/// # Errors
+/// If the column cannot be read.
+pub(crate) fn values_of(
+    attribute: &Attribute,
+    chunk: &dyn Chunk,
+    rows: &[u32],
+    zone: &Zone,
+) -> Result<Vec<FoundValue>, ReportError> {
+    let column = column(chunk, attribute)?;
+    let text = |text: Option<String>| text.map_or(FoundValue::Nothing, FoundValue::Text);
+    let rows = rows.iter().map(|row| *row as usize);
+    if let Origin::Time(part) = attribute.source {
+        let mut code = zone.parts(part);
+        let value = |row| text(column.number(row).map(|at| part_text(part, code(at))));
+        return Ok(rows.map(value).collect());
+    }
+    let value = |row| match &*column {
+        Column::Absent | Column::Spans(_) => FoundValue::Nothing,
+        Column::Text(coded) => text(coded.words.text(coded.codes[row])),
+        Column::Ints(ints) => text(ints.get(row).map(|number| text_of(attribute, number))),
+        Column::List(list) if list.of(row).is_empty() => FoundValue::Nothing,
+        Column::List(list) => {
+            let texts = list.of(row).iter();
+            FoundValue::List(texts.filter_map(|code| list.words.text(*code)).collect())
+        }
+    };
+    Ok(rows.map(value).collect())
 }
 
 fn column(chunk: &dyn Chunk, attribute: &Attribute) -> Result<Arc<Column>, ReportError> {

@@ -21,6 +21,7 @@ mod quantile;
 mod range;
 mod report;
 mod rows;
+mod search;
 mod select;
 mod source;
 mod table;
@@ -33,4 +34,5 @@ pub use self::column::{Column, Ints, ListColumn, NULL, Spans, TextColumn, Words}
 pub use self::plan::{Limits, OwnFormula, Surroundings};
 pub use self::report::run;
 pub use self::rows::{Memory, SessionRow};
+pub use self::search::search;
 pub use self::source::{Chunk, Read, Source, SourceError, Table, Times, Wanted};

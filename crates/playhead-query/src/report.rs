@@ -17,12 +17,7 @@ pub fn run(
     surroundings: &Surroundings,
     stop: Stop<'_>,
 ) -> Result<Answer, ReportError> {
-    let suites = source.suites().map_err(failed)?;
-    if !suites.contains(&request.suite) {
-        let hint = did_you_mean(&request.suite, suites.iter().map(String::as_str));
-        let message = format!("nothing is known of the suite {:?}{hint}", request.suite);
-        return Err(ReportError::invalid("suite", message));
-    }
+    check_suite(source, &request.suite)?;
     let plan = Plan::new(request, surroundings)?;
     let wanted = Wanted {
         suite: &request.suite,
@@ -51,4 +46,16 @@ pub fn run(
         ReportKind::Tenths => run.tenths(),
         ReportKind::Histogram => run.histogram(),
     }
+}
+
+/// # Errors
+/// If there is no such suite; the message names the nearest.
+pub(crate) fn check_suite(source: &dyn Source, suite: &str) -> Result<(), ReportError> {
+    let suites = source.suites().map_err(failed)?;
+    if suites.iter().any(|known| known == suite) {
+        return Ok(());
+    }
+    let hint = did_you_mean(suite, suites.iter().map(String::as_str));
+    let message = format!("nothing is known of the suite {suite:?}{hint}");
+    Err(ReportError::invalid("suite", message))
 }

@@ -8,9 +8,10 @@ use playhead_model::catalog::RATIO_SCALE;
 use serde_json::{Map, Value};
 
 use crate::column::{Column, Ints, ListColumn, NULL, Spans, TextColumn, Words};
+use crate::select::code_of;
 use crate::source::{Chunk, Read, Source, SourceError, Table, Times, Wanted};
 
-/// Sessions of one chunk.
+/// Sessions of one chunk, unless told otherwise.
 const CHUNK_ROWS: usize = 65_536;
 
 /// One session as its public names have it.
@@ -45,10 +46,19 @@ impl Dictionary {
 }
 
 /// Sessions in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
     dictionary: Dictionary,
     suites: BTreeMap<String, Suite>,
+    chunk_rows: usize,
+    /// How many sessions were added.
+    added: i64,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::in_chunks_of(CHUNK_ROWS)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -59,18 +69,29 @@ struct Suite {
 }
 
 impl Memory {
+    /// Nothing yet, to be cut into chunks of so many sessions.
+    pub fn in_chunks_of(rows: usize) -> Self {
+        Self {
+            dictionary: Dictionary::default(),
+            suites: BTreeMap::new(),
+            chunk_rows: rows,
+            added: 0,
+        }
+    }
+
     /// Adds a session, unless reports leave it out (metrics D1).
     pub fn add(&mut self, row: &SessionRow<'_>) {
         let is_named = row.session.get("name").and_then(Value::as_str);
         let suite = self.suites.entry(row.suite.to_owned()).or_default();
         suite.position = suite.position.max(row.position.unwrap_or(0));
+        self.added += 1;
         if is_named.is_none_or(str::is_empty) {
             return;
         }
         let is_open = row.position.is_none();
         let filling = &mut suite.filling[usize::from(is_open)];
-        filling.add(&self.dictionary, row);
-        if filling.rows[Table::Sessions as usize] == CHUNK_ROWS {
+        filling.add(&self.dictionary, row, self.added);
+        if filling.rows[Table::Sessions as usize] == self.chunk_rows {
             let full = std::mem::take(filling);
             suite.chunks.push(Arc::new(full.finish(is_open)));
         }
@@ -143,7 +164,7 @@ struct Filling {
 }
 
 impl Filling {
-    fn add(&mut self, dictionary: &Dictionary, row: &SessionRow<'_>) {
+    fn add(&mut self, dictionary: &Dictionary, row: &SessionRow<'_>, number: i64) {
         let session = self.rows[Table::Sessions as usize];
         self.add_members(dictionary, Table::Sessions, row.session);
         let numbers = [
@@ -151,6 +172,7 @@ impl Filling {
             ("startedAt", Some(row.started_at)),
             ("lastAt", Some(row.last_at)),
             ("position", Some(row.position.unwrap_or(i64::MAX))),
+            ("startPosition", Some(number)),
             ("lengthUs", length_us(row.session.get("length"))),
         ];
         for (name, number) in numbers {
@@ -367,6 +389,21 @@ impl Chunk for MemoryChunk {
 
     fn custom(&self, table: Table, key: &str) -> Result<Arc<Column>, SourceError> {
         Ok(self.find(table, &format!("custom.{key}")))
+    }
+
+    /// Those that are given, or the number of a session among those that were added.
+    fn ids(&self, rows: &[u32]) -> Result<Vec<String>, SourceError> {
+        let (given, numbers) = (
+            self.find(Table::Sessions, "ID"),
+            self.find(Table::Sessions, "startPosition"),
+        );
+        let id = |row: &u32| {
+            let code = code_of(&given, *row as usize);
+            let given = given.words().and_then(|words| words.text(code));
+            let number = || numbers.number(*row as usize).unwrap_or(0).to_string();
+            given.unwrap_or_else(number)
+        };
+        Ok(rows.iter().map(id).collect())
     }
 
     fn started(&self) -> Times {

@@ -47,7 +47,7 @@ impl Times {
 ///
 /// Columns are called as in the catalogue; beside them the table of sessions has
 /// `startTs` and `endTs` (client), `startedAt` and `lastAt` (server), `position` (of the close),
-/// `watched` (stretches), `lengthUs`, `isLive` and `isBot`, and the other tables have `parent`: the
+/// `startPosition` (different for each), `watched` (stretches), `lengthUs`, `isLive` and `isBot`, and the other tables have `parent`: the
 /// row of their session in this chunk. Sessions with an empty content id are left out, and so are
 /// ads with an empty id.
 pub trait Chunk: Send + Sync {
@@ -68,6 +68,12 @@ pub trait Chunk: Send + Sync {
     /// # Errors
     /// If it cannot be read.
     fn custom(&self, table: Table, key: &str) -> Result<Arc<Column>, SourceError>;
+
+    /// The ids of some sessions.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn ids(&self, rows: &[u32]) -> Result<Vec<String>, SourceError>;
 
     /// Starts by the client's clock.
     fn started(&self) -> Times;

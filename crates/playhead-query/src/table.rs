@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use playhead_model::catalog::Scope;
+use playhead_model::catalog::{Attribute, Scope};
 use playhead_model::report::{
     Answer, Cell, Check, Compare, Compared, Direction, Filter, Granularity, Heading, HeadingKind,
     Instant, Operation, Range, ReportError, Row, Series,
@@ -254,12 +254,7 @@ impl Run<'_> {
     }
 
     fn headings(&self, metrics: &Metrics) -> Vec<Heading> {
-        let dimensions = self.plan.dimensions.iter().map(|attribute| Heading {
-            name: attribute.name.to_string(),
-            title: attribute.title.to_string(),
-            unit: if attribute.is_list { "list" } else { "text" }.to_owned(),
-            kind: HeadingKind::Dimension,
-        });
+        let dimensions = self.plan.dimensions.iter().map(heading);
         let metrics = metrics.outputs.iter().map(|output| output.heading.clone());
         dimensions.chain(metrics).collect()
     }
@@ -387,6 +382,16 @@ impl Run<'_> {
     }
 }
 
+/// The heading of a dimension.
+pub(crate) fn heading(attribute: &Attribute) -> Heading {
+    Heading {
+        name: attribute.name.to_string(),
+        title: attribute.title.to_string(),
+        unit: if attribute.is_list { "list" } else { "text" }.to_owned(),
+        kind: HeadingKind::Dimension,
+    }
+}
+
 /// What is compared with.
 struct Other {
     range: (i64, i64),
@@ -409,7 +414,7 @@ fn check_scopes(scopes: &[Scope], part: Option<Scope>) -> Result<(), ReportError
     })
 }
 
-fn cells(metrics: &Metrics, sums: &Sums, place: u64) -> Vec<Cell> {
+pub(crate) fn cells(metrics: &Metrics, sums: &Sums, place: u64) -> Vec<Cell> {
     let nothing = vec![None; metrics.needs.len()];
     metrics.cells(sums.groups.get(&place).unwrap_or(&nothing))
 }

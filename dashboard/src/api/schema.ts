@@ -217,6 +217,24 @@ export type Filter = {
 /** What a condition decides about. */
 export type FilterScope = "session" | "visitor";
 
+/** One session. */
+export type FoundSession = {
+  /** Its last event. */
+  end: number;
+  /** A value of each dimension. */
+  key: FoundValue[];
+  /** Whether it is still open, so that what is told may change. */
+  provisional: boolean;
+  sid: string;
+  /** Its first event by the clock of the request, ms since the epoch. */
+  start: number;
+  /** A number of each metric. */
+  values: Cell[];
+};
+
+/** The value of a dimension, a list where a session may have several, or `null`. */
+export type FoundValue = string | string[] | null;
+
 /** A unit of time on the clock of the zone. */
 export type Granularity = "second" | "minute" | "5minutes" | "15minutes" | "30minutes" | "hour" | "day" | "month" | "quarter" | "year" | "week";
 
@@ -347,6 +365,9 @@ export type MetricRequest = string | {
   formula: string;
   name: string;
 };
+
+/** Whether open sessions are looked for. */
+export type Open = "include" | "exclude" | "only";
 
 /** How a value is compared. */
 export type Operation = "=" | "in" | "contains" | "startsWith" | "regex" | "null" | "<" | "<=" | ">" | ">=";
@@ -525,6 +546,55 @@ export type ReportRow = {
 };
 
 export type Scope = "session" | "ad" | "chapter" | "state";
+
+/** The sessions that a search has found. */
+export type SearchAnswer = {
+  /** What was read. As `asOf` of a request it gives the same closed sessions again. */
+  asOf: string;
+  /** Milliseconds since the epoch. */
+  from: number;
+  /** What `key` and `values` hold: dimensions, then metrics. */
+  headings: Heading[];
+  /** `cursor` of the request for the sessions that follow. */
+  next?: string | null;
+  /** The request as it was understood. */
+  request: SearchRequest;
+  sessions: FoundSession[];
+  to: number;
+  zone: string;
+};
+
+/** A search for the sessions that a report with the same conditions counts. */
+export type SearchRequest = {
+  /** The token of an earlier answer, to find closed sessions of then. */
+  asOf?: string | null;
+  /** Whether sessions of bots are looked for. */
+  bots?: Bots;
+  /** Whose clock the range and the starts follow. */
+  clock?: AxisClock;
+  /** `next` of an earlier answer to the same request. */
+  cursor?: string | null;
+  /** Dimensions of the session that are told of each. */
+  dimensions?: string[];
+  /** Conditions that all have to be met. */
+  filters?: Filter[];
+  /** How many sessions are wanted. */
+  limit?: number | null;
+  /** Metrics that are told of each, as in reports: the numbers of a report over that session alone, `null` where it has no value. */
+  metrics?: MetricRequest[];
+  /** Whether sessions that are still open are looked for, with what they have so far. */
+  open?: Open;
+  /** By `start` or a metric of the session; the newest start first if absent. */
+  order?: Order | null;
+  /** Sessions with their last event in it. */
+  range?: Range;
+  /** A segment, ready-made or of the configuration. */
+  segment?: string | null;
+  /** The report suite. */
+  suite: string;
+  /** The IANA time zone of parts of time and of dates without one; that of the suite if absent. */
+  zone?: string | null;
+};
 
 export type Server = {
   asksForToken: boolean;

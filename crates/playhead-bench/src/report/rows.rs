@@ -169,6 +169,10 @@ impl Chunk for Made {
         Ok(self.plan.clone())
     }
 
+    fn ids(&self, rows: &[u32]) -> Result<Vec<String>, SourceError> {
+        Ok(rows.iter().map(ToString::to_string).collect())
+    }
+
     fn started(&self) -> Times {
         self.started
     }

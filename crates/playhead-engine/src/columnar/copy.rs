@@ -169,6 +169,15 @@ impl Chunk for CopyChunk {
         self.get(table, &format!("custom.{key}"))
     }
 
+    fn ids(&self, rows: &[u32]) -> Result<Vec<String>, SourceError> {
+        let ids = self.copy.columns[Table::Sessions as usize].get("ID");
+        let Some(Column::Text(ids)) = ids.map(|ids| &**ids) else {
+            return Err(SourceError::Failed("sessions have no ids".to_owned()));
+        };
+        let id = |row: &u32| ids.words.text(ids.codes[*row as usize]).unwrap_or_default();
+        Ok(rows.iter().map(id).collect())
+    }
+
     fn started(&self) -> Times {
         self.copy.times[0]
     }

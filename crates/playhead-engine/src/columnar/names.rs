@@ -7,14 +7,17 @@ use playhead_model::catalog::{self, Answer, Column};
 use playhead_query::Table;
 
 /// Names of columns that are no dimension or metric.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     ("watched", "watched"),
     ("lengthUs", LENGTH_US),
     ("isLive", "is_live"),
     ("startedAt", "started_at"),
     ("lastAt", "last_at"),
     ("position", "close_position"),
+    ("startPosition", "start_position"),
 ];
+/// The id of a session.
+pub(super) const SID: &str = "sid";
 /// It is 0 where [`LENGTH`] is null.
 pub(super) const LENGTH_US: &str = "length_us";
 pub(super) const LENGTH: &str = "length";

@@ -297,6 +297,28 @@ impl Chunk for PartChunk {
         self.get(table, &format!("custom.{key}"), What::Custom(key))
     }
 
+    fn ids(&self, rows: &[u32]) -> Result<Vec<String>, SourceError> {
+        let layout = self.layout(Table::Sessions)?;
+        let mut ids = Vec::with_capacity(rows.len());
+        let batches = self.read(&layout.pieces[0], &[names::SID])?;
+        for row in rows {
+            let mut row = match &layout.kept {
+                Some(kept) => kept[*row as usize] as usize,
+                None => *row as usize,
+            };
+            for batch in &batches {
+                if row < batch.num_rows()
+                    && let Some(column) = batch.column_by_name(names::SID)
+                {
+                    ids.push(column.as_string::<i32>().value(row).to_owned());
+                    break;
+                }
+                row = row.saturating_sub(batch.num_rows());
+            }
+        }
+        Ok(ids)
+    }
+
     fn started(&self) -> Times {
         self.times("start_ts", self.client())
     }

@@ -2,13 +2,15 @@
 //!
 //! `PLAYHEAD_TEST_REPORTS` sets how many are tried and `PLAYHEAD_TEST_SEED` the first seed.
 
-use playhead_model::ids::LogPosition;
+use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::report::FoundSession;
 use playhead_model::row::{Rows, Stamp};
 use playhead_model::time::ReceivedMs;
+use playhead_query::Source;
 use playhead_testkit::reports;
 use serde_json::{Value, json};
 
-use crate::world::{World, ask, memory, position, session_id, typed};
+use crate::world::{World, ask, find, memory, position, session_id, typed};
 
 /// Rows of the largest set.
 const ROWS_MAX: i64 = 400;
@@ -162,4 +164,49 @@ fn copy_of(rows: &Rows, number: i64) -> Rows {
         is_batch: false,
     });
     rows
+}
+
+/// All pages of a search.
+fn all_pages(source: &dyn Source, mut request: Value) -> Vec<FoundSession> {
+    let mut found = Vec::new();
+    loop {
+        let answer = find(source, &request).unwrap();
+        found.extend(answer.sessions);
+        match answer.next {
+            Some(next) => request["cursor"] = next.into(),
+            None => return found,
+        }
+    }
+}
+
+#[test]
+fn sessions_in_parts_in_memory_and_open_are_found_as_those_in_rows() {
+    let rows = reports::rows(5, ROWS_MAX as usize);
+    let memory = memory(&rows);
+    for seed in 0..5 {
+        let world = world(&rows, seed, 100 << 20);
+        for (number, by) in ["start", "timePlayed", "timeToStart"].iter().enumerate() {
+            for direction in ["ascending", "descending"] {
+                let request = json!({
+                    "suite": "main", "range": {"from": "2024-01-01", "to": "2028-01-01"},
+                    "order": {"by": by, "direction": direction}, "limit": 17,
+                    "dimensions": ["name", "custom.plan", "genreList"],
+                    "metrics": ["timePlayed", "ad.timePlayed", "visitors"],
+                    "filters": [{"metric": "timePlayed", "op": ">", "value": 100 * number},
+                        {"dimension": "name", "op": "in", "value": ["a", "b", "c"]}],
+                });
+                let mut found = all_pages(&world.sessions, request.clone());
+                let mut wanted = all_pages(&memory, request.clone());
+                assert!(found.len() > 17, "{request}");
+                for session in &mut found {
+                    assert!(SessionId::parse(session.sid.as_bytes()).is_some());
+                }
+                // Rows in memory have no ids.
+                for session in found.iter_mut().chain(&mut wanted) {
+                    session.sid.clear();
+                }
+                assert_eq!(found, wanted, "{request}");
+            }
+        }
+    }
 }

@@ -149,6 +149,14 @@ pub(crate) fn ask(source: &dyn Source, request: &Value) -> Result<report::Answer
     playhead_query::run(source, &request, &Surroundings::default(), &|| None)
 }
 
+pub(crate) fn find(
+    source: &dyn Source,
+    request: &Value,
+) -> Result<report::SearchAnswer, ReportError> {
+    let request = serde_json::from_value(request.clone()).unwrap();
+    playhead_query::search(source, &request, &Surroundings::default(), &|| None)
+}
+
 /// Where the session of a number closes.
 pub(crate) fn position(number: i64) -> LogPosition {
     LogPosition(number as u64 * STEP)

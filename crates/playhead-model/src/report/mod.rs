@@ -8,6 +8,7 @@ mod error;
 mod formula;
 mod nearest;
 mod request;
+mod search;
 
 pub use self::answer::{
     Answer, Cell, Check, Compared, Extreme, Heading, HeadingKind, Row, Series, Summary,
@@ -19,6 +20,7 @@ pub use self::request::{
     AxisClock, Bots, Compare, Direction, Filter, FilterScope, Granularity, Having, Instant,
     MetricRequest, Operation, Order, Period, Range, ReportKind, Request,
 };
+pub use self::search::{FoundSession, FoundValue, Open, SearchAnswer, SearchRequest};
 
 /// Says why to stop, if so; asked now and then.
 pub type Stop<'a> = &'a (dyn Fn() -> Option<ReportError> + Sync);
@@ -31,4 +33,10 @@ pub trait Backend: Send + Sync {
     /// If the request makes no sense, asks for more than the limits allow, or for what is gone, or
     /// `stop` says so.
     fn report(&self, request: &Request, stop: Stop<'_>) -> Result<Answer, ReportError>;
+
+    /// Finds sessions.
+    ///
+    /// # Errors
+    /// As for reports.
+    fn search(&self, request: &SearchRequest, stop: Stop<'_>) -> Result<SearchAnswer, ReportError>;
 }

@@ -7,4 +7,5 @@
 
 mod oracle;
 mod refused;
+mod search;
 mod support;

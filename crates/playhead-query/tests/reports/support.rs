@@ -1,11 +1,14 @@
 //! Rows in memory, and questions about them.
 
-use playhead_model::report::{Answer, ReportError, Request};
+use playhead_model::report::{Answer, ReportError, Request, SearchAnswer, SearchRequest};
 use playhead_query::{Limits, Memory, SessionRow, Surroundings};
 use serde_json::{Map, Value};
 
 pub(crate) fn memory(rows: &[Value]) -> Memory {
-    let mut memory = Memory::default();
+    filled(Memory::default(), rows)
+}
+
+pub(crate) fn filled(mut memory: Memory, rows: &[Value]) -> Memory {
     let empty = Map::new();
     for row in rows {
         let objects = |name: &str| -> Vec<Map<String, Value>> {
@@ -35,6 +38,11 @@ pub(crate) fn memory(rows: &[Value]) -> Memory {
 
 pub(crate) fn ask(memory: &Memory, request: &Value) -> Result<Answer, ReportError> {
     ask_within(memory, request, Limits::default())
+}
+
+pub(crate) fn find(memory: &Memory, request: &Value) -> Result<SearchAnswer, ReportError> {
+    let request: SearchRequest = serde_json::from_value(request.clone()).unwrap();
+    playhead_query::search(memory, &request, &Surroundings::default(), &|| None)
 }
 
 pub(crate) fn ask_within(

@@ -102,6 +102,15 @@ const RETIRED: (u16, &str) = (410, "The log no longer holds all events of the se
 const NOT_JSON: (u16, &str) = (415, "The body is not JSON.");
 const FAULT: (u16, &str) = (500, "Our fault; standard error says more.");
 const ENDING: (u16, &str) = (503, "The server is starting or shutting down.");
+const REPORT_FAILURES: &[(u16, &str)] = &[
+    BAD,
+    (410, "What `asOf` stands for is gone; the message says why."),
+    (413, "The request is too large."),
+    NOT_JSON,
+    (429, "Too many reports run and wait; ask again in a moment."),
+    FAULT,
+    ENDING,
+];
 const SID: &[(&str, &str)] = &[("sid", "Session id, as the player got it.")];
 
 /// The parameters of a list.
@@ -253,6 +262,18 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
             .parameters(LIST)
             .failures(&[BAD, FAULT, ENDING]),
         ),
+        Route::post(
+            "/v1/sessions/search",
+            reports::search,
+            About::new(
+                "searchSessions",
+                "The sessions that a report counts.",
+                Answers::Json("SearchAnswer"),
+            )
+            .body("SearchRequest")
+            .failures(REPORT_FAILURES),
+        )
+        .body_bytes_max(reports::REQUEST_BYTES_MAX),
         Route::get(
             "/v1/sessions/{sid}",
             sessions::session,
@@ -317,15 +338,7 @@ pub(super) fn api() -> Vec<Route<Arc<Console>>> {
             reports::report,
             About::new("report", "A report.", Answers::Json("ReportAnswer"))
                 .body("ReportRequest")
-                .failures(&[
-                    BAD,
-                    (410, "What `asOf` stands for is gone; the message says why."),
-                    (413, "The request is too large."),
-                    NOT_JSON,
-                    (429, "Too many reports run and wait; ask again in a moment."),
-                    FAULT,
-                    ENDING,
-                ]),
+                .failures(REPORT_FAILURES),
         )
         .body_bytes_max(reports::REQUEST_BYTES_MAX),
         Route::post(

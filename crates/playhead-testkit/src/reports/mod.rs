@@ -14,8 +14,10 @@ mod fold;
 mod metric;
 mod panel;
 mod random;
+mod search;
 mod time;
 
 pub use self::fold::{Fold, Key, Numbers};
 pub use self::panel::{Watched, concurrency, retention, segments, tenths, time_spent};
 pub use self::random::{request, rows};
+pub use self::search::{search, search_request};

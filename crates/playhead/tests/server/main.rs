@@ -24,6 +24,7 @@ mod recovery;
 mod reload;
 mod replay;
 mod reports;
+mod search;
 mod sessions;
 mod shutdown;
 mod simulate;

@@ -174,6 +174,10 @@ fn what_the_console_answers_is_what_is_published() {
             &console.post_json("/v1/reports", &request),
         );
     }
+    for request in searches() {
+        let path = "/v1/sessions/search";
+        check(path, "post", &console.post_json(path, &request));
+    }
     for request in queries() {
         check("/v1/sql", "post", &console.post_json("/v1/sql", &request));
     }
@@ -195,6 +199,22 @@ fn queries() -> Vec<Value> {
         json!({"sql": "SELECT * FROM open_sessions", "format": "json"}),
         json!({"sql": "DROP TABLE sessions"}),
         json!({"sql": "SELECT value FROM generate_series(1, 10000000)"}),
+    ]
+}
+
+/// Searches that find something, and some that are refused.
+fn searches() -> Vec<Value> {
+    let day = json!({"from": TS - 3_600_000, "to": TS + 3_600_000});
+    vec![
+        json!({"suite": "suite.one", "range": day}),
+        json!({"suite": "suite.one", "range": day, "dimensions": ["genreList", "hourOfDay", "name"],
+            "metrics": ["own", "adTimeRate", {"name": "half", "formula": "timePlayed / 2"}],
+            "filters": [{"dimension": "isBot", "value": "false"}], "bots": "exclude",
+            "order": {"by": "timePlayed"}, "limit": 1, "open": "only", "clock": "client"}),
+        json!({"suite": "suite.one", "range": day, "asOf": "g9-p1-c0", "open": "exclude"}),
+        json!({"suite": "suite.one", "range": day, "order": {"by": "colour"}}),
+        json!({"suite": "s".repeat(300_000)}),
+        json!([]),
     ]
 }
 
@@ -245,6 +265,9 @@ fn requests_follow_the_published_schemas() {
     };
     for request in reports().iter().filter(|request| request.is_object()) {
         document.check("a report", &schema("/v1/reports"), request);
+    }
+    for request in searches().iter().filter(|request| request.is_object()) {
+        document.check("a search", &schema("/v1/sessions/search"), request);
     }
     for request in queries() {
         document.check("a query", &schema("/v1/sql"), &request);

@@ -1,7 +1,7 @@
 //! `GET /openapi.json`: the API of the console, described from the routes that serve it.
 //!
-//! Paths and methods are those of the [routes]. Requests and answers of reports are
-//! described from their types, rows of sessions from the catalogue, the rest by `schemas.json`.
+//! Paths and methods are those of the [routes]. Requests and answers of reports and
+//! searches are described from their types, rows of sessions from the catalogue, the rest by `schemas.json`.
 
 mod schemas;
 

@@ -36,7 +36,7 @@ pub(super) fn all() -> Map<String, Value> {
     all
 }
 
-/// Request and answer of a report, and what they are made of.
+/// Requests and answers of reports and searches, and what they are made of.
 fn reports() -> Map<String, Value> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
@@ -45,6 +45,8 @@ fn reports() -> Map<String, Value> {
     let mut generator = settings.into_generator();
     generator.subschema_for::<report::Request>();
     generator.subschema_for::<report::Answer>();
+    generator.subschema_for::<report::SearchRequest>();
+    generator.subschema_for::<report::SearchAnswer>();
     generator.take_definitions(true)
 }
 

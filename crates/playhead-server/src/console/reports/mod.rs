@@ -1,4 +1,5 @@
-//! Reports: `POST /v1/reports`. Each runs on threads of its own, a few at a time.
+//! Reports and searches: `POST /v1/reports` and `POST /v1/sessions/search`. Each runs on threads of
+//! its own, a few at a time.
 
 mod live;
 mod sessions;
@@ -11,7 +12,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use playhead_model::report::{self, Backend, ReportError, Request};
+use playhead_model::report::{self, Backend, ReportError, Request, SearchRequest};
 use tokio::sync::oneshot;
 
 use super::Console;
@@ -47,7 +48,17 @@ pub(super) async fn report(
     let body =
         body.map_err(|rejection| Failure::body(rejection.status(), rejection.body_text()))?;
     let request = request::read(&body)?;
-    console.reports.run(request).await.map(Json)
+    console.reports.report(request).await.map(Json)
+}
+
+pub(super) async fn search(
+    State(console): State<Arc<Console>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer<Json<report::SearchAnswer>> {
+    let body =
+        body.map_err(|rejection| Failure::body(rejection.status(), rejection.body_text()))?;
+    let request = request::read(&body)?;
+    console.reports.search(request).await.map(Json)
 }
 
 impl Reports {
@@ -69,10 +80,20 @@ impl Reports {
         self.turns.counts()
     }
 
-    async fn run(&self, request: Request) -> Answer<report::Answer> {
+    async fn report(&self, request: Request) -> Answer<report::Answer> {
+        self.run(move |backend, stop| backend.report(&request, stop))
+            .await
+    }
+
+    async fn search(&self, request: SearchRequest) -> Answer<report::SearchAnswer> {
+        self.run(move |backend, stop| backend.search(&request, stop))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<T> {
         let (turn, asking) = self.turns.take().await?;
         let waiting = Waiting::default();
-        let answered = self.start(request, waiting.0.clone(), turn)?;
+        let answered = self.start(work, waiting.0.clone(), turn)?;
         let time_max = (self.time_max)();
         let result = tokio::select! {
             answered = answered => answered.unwrap_or_else(|_| {
@@ -88,16 +109,16 @@ impl Reports {
     }
 
     /// Computes a report on a thread of its own, which keeps its place until it has ended.
-    fn start(
+    fn start<T: Send + 'static>(
         &self,
-        request: Request,
+        work: impl Work<T>,
         stop: Arc<Stop>,
         turn: Turn,
-    ) -> Answer<oneshot::Receiver<Result<report::Answer, ReportError>>> {
+    ) -> Answer<oneshot::Receiver<Result<T, ReportError>>> {
         let (answer, answered) = oneshot::channel();
         let backend = self.backend.clone();
         let run = move || {
-            let result = backend.report(&request, &|| stop.reason());
+            let result = work(&*backend, &|| stop.reason());
             drop(turn);
             // Nobody waits any more if this fails.
             drop(answer.send(result));
@@ -108,6 +129,17 @@ impl Reports {
             .map_err(|error| Failure::internal(&error))?;
         Ok(answered)
     }
+}
+
+/// What is asked of the backend.
+trait Work<T>:
+    FnOnce(&dyn Backend, report::Stop<'_>) -> Result<T, ReportError> + Send + 'static
+{
+}
+
+impl<T, F> Work<T> for F where
+    F: FnOnce(&dyn Backend, report::Stop<'_>) -> Result<T, ReportError> + Send + 'static
+{
 }
 
 fn time_is_up(time_max: Duration) -> ReportError {
@@ -186,6 +218,14 @@ mod tests {
                 std::thread::yield_now();
             }
         }
+
+        fn search(
+            &self,
+            _: &SearchRequest,
+            _: report::Stop<'_>,
+        ) -> Result<report::SearchAnswer, ReportError> {
+            unreachable!("only reports are asked for")
+        }
     }
 
     type Signals = (mpsc::Receiver<()>, mpsc::Receiver<String>);
@@ -215,7 +255,7 @@ mod tests {
     #[tokio::test]
     async fn a_report_that_takes_too_long_is_given_up() {
         let (reports, (begun, ended)) = endless(1, 0, Duration::ZERO);
-        let failure = reports.run(Request::default()).await.unwrap_err();
+        let failure = reports.report(Request::default()).await.unwrap_err();
         assert!(
             failure.to_string().contains("reports.time_max"),
             "{failure}"
@@ -228,12 +268,12 @@ mod tests {
     #[tokio::test]
     async fn more_than_may_run_and_wait_are_sent_away() {
         let (reports, (begun, ended)) = endless(1, 1, LONG);
-        let mut running = Box::pin(reports.run(Request::default()));
-        let mut waiting = Box::pin(reports.run(Request::default()));
+        let mut running = Box::pin(reports.report(Request::default()));
+        let mut waiting = Box::pin(reports.report(Request::default()));
         assert!(first_look(&mut running).await.is_none());
         begun.recv().unwrap();
         assert!(first_look(&mut waiting).await.is_none());
-        let failure = reports.run(Request::default()).await.unwrap_err();
+        let failure = reports.report(Request::default()).await.unwrap_err();
         assert!(
             failure.to_string().contains("reports.waiting_max"),
             "{failure}"

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use playhead_engine::columnar::Sessions;
 use playhead_model::catalog::Segment;
-use playhead_model::report::{Answer, Backend, ReportError, Request, Stop};
+use playhead_model::report::{
+    Answer, Backend, ReportError, Request, SearchAnswer, SearchRequest, Stop,
+};
 use playhead_query::{Limits, OwnFormula, Surroundings};
 use tokio::sync::watch;
 
@@ -33,25 +35,34 @@ pub struct SessionReports {
     pub names: watch::Receiver<Names>,
 }
 
-impl Backend for SessionReports {
-    fn report(&self, request: &Request, stop: Stop<'_>) -> Result<Answer, ReportError> {
+impl SessionReports {
+    /// What a question to a suite does not say itself.
+    fn surroundings(&self, suite: &str) -> Result<Surroundings, ReportError> {
         let ended = |error: crate::cell::Ended| ReportError::Unavailable(error.to_string());
         let now = self.cell.ask_waiting(|cell| cell.now()).map_err(ended)?;
         let own = self.own.borrow().clone();
-        let names = self.names.borrow().clone();
-        let mut request = request.clone();
-        let zone = || names.time_zone(&request.suite).to_owned();
-        request.zone = Some(request.zone.clone().unwrap_or_else(zone));
-        let surroundings = Surroundings {
+        let zone = self.names.borrow().time_zone(suite).to_owned();
+        Ok(Surroundings {
             limits: Limits {
                 threads: own.threads,
                 ..Limits::default()
             },
+            zones: vec![(suite.to_owned(), zone)],
             segments: own.segments,
             formulas: own.formulas,
             now: i64::try_from(now.0).unwrap_or(i64::MAX),
-            ..Surroundings::default()
-        };
-        playhead_query::run(&*self.sessions, &request, &surroundings, stop)
+        })
+    }
+}
+
+impl Backend for SessionReports {
+    fn report(&self, request: &Request, stop: Stop<'_>) -> Result<Answer, ReportError> {
+        let surroundings = self.surroundings(&request.suite)?;
+        playhead_query::run(&*self.sessions, request, &surroundings, stop)
+    }
+
+    fn search(&self, request: &SearchRequest, stop: Stop<'_>) -> Result<SearchAnswer, ReportError> {
+        let surroundings = self.surroundings(&request.suite)?;
+        playhead_query::search(&*self.sessions, request, &surroundings, stop)
     }
 }
