@@ -13,6 +13,7 @@ pub mod docs;
 pub mod edge;
 mod faults;
 mod parse;
+mod plain;
 pub mod schema;
 
 pub use self::{
@@ -51,6 +52,9 @@ pub enum Clock {
 pub fn fuzz_decode(bytes: &[u8]) {
     use playhead_model::body::{to_json, typed::Event, verify};
 
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        parse::check_plain(text);
+    }
     let clock = Clock::ReceivedMs(1_735_732_800_000);
     for profile in [Profile::Strict, Profile::Lenient] {
         let mut all = Vec::new();

@@ -9,6 +9,7 @@ use playhead_model::{
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::faults::Faults;
+use crate::plain;
 
 /// Levels of arrays and objects that the parser goes down into.
 const DEPTH_MAX: usize = 127;
@@ -24,12 +25,29 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Node<'_>, Faults> {
     if text.trim_ascii().is_empty() {
         return Err(Faults::whole("is empty; expected JSON"));
     }
+    match plain::parse(text) {
+        Some(node) => Ok(node),
+        None => parse_any(text).map_err(|error| not_json(&error)),
+    }
+}
+
+/// Parses all that is JSON.
+fn parse_any(text: &str) -> Result<Node<'_>, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let node = Seed
-        .deserialize(&mut json)
-        .map_err(|error| not_json(&error))?;
-    json.end().map_err(|error| not_json(&error))?;
+    let node = Seed.deserialize(&mut json)?;
+    json.end()?;
     Ok(node)
+}
+
+/// Checks that plain JSON is parsed as all JSON is.
+///
+/// # Panics
+/// If it is not.
+pub(crate) fn check_plain(text: &str) {
+    if let Some(node) = plain::parse(text) {
+        let other = parse_any(text).expect("what is plain is JSON");
+        assert_eq!(node, other);
+    }
 }
 
 fn not_json(error: &serde_json::Error) -> Faults {
@@ -103,21 +121,49 @@ impl<'de> Visitor<'de> for Seed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
-        let mut nodes = Vec::new();
-        let mut seen = KeySet::EMPTY;
-        let mut repeated = false;
-        let mut others = 0;
+        let mut gathered = Gathered::default();
         while let Some(key) = members.next_key_seed(KeySeed)? {
-            match key {
-                NodeKey::Known(known) => repeated |= !seen.insert(known),
-                NodeKey::Other(_) => others += 1,
-            }
-            nodes.push((key, members.next_value_seed(Seed)?));
+            gathered.add(key, members.next_value_seed(Seed)?);
         }
-        if repeated || others > 1 {
-            keep_last(&mut nodes);
+        Ok(gathered.into_node())
+    }
+}
+
+/// The members of an object so far.
+#[derive(Default)]
+pub(crate) struct Gathered<'a> {
+    nodes: Vec<(NodeKey<'a>, Node<'a>)>,
+    seen: KeySet,
+    repeated: bool,
+    others: usize,
+}
+
+impl<'a> Gathered<'a> {
+    /// Makes room for members to come.
+    pub(crate) fn reserve(&mut self, members: usize) {
+        self.nodes.reserve_exact(members);
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, key: NodeKey<'a>, value: Node<'a>) {
+        match key {
+            NodeKey::Known(known) => self.repeated |= !self.seen.insert(known),
+            NodeKey::Other(_) => self.others += 1,
         }
-        Ok(Node::Object(nodes))
+        if self.nodes.len() == FEW {
+            // What has more than a few has many: a start.
+            self.nodes.reserve(SOME);
+        }
+        self.nodes.push((key, value));
+    }
+
+    /// The object, with each repeated member reduced to its last value.
+    #[inline]
+    pub(crate) fn into_node(mut self) -> Node<'a> {
+        if self.repeated || self.others > 1 {
+            keep_last(&mut self.nodes);
+        }
+        Node::Object(self.nodes)
     }
 }
 
@@ -151,7 +197,9 @@ impl<'de> Visitor<'de> for KeySeed {
 }
 
 /// Members up to which comparing each with each is cheaper than sorting.
-const FEW: usize = 12;
+const FEW: usize = 8;
+/// Members more that an object is expected to have which has more than a few.
+const SOME: usize = 24;
 
 /// Drops each member that a later one of the same key replaces.
 fn keep_last(members: &mut Vec<(NodeKey<'_>, Node<'_>)>) {
