@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::disk;
+use crate::load::What;
 use crate::server::{Generator, Server};
 use crate::table::Table;
 
@@ -18,12 +19,15 @@ pub(crate) struct DoorArgs {
     /// Length of each measurement
     #[arg(long, default_value_t = 3.0)]
     pub(crate) seconds: f64,
+    /// Only requests of this kind
+    #[arg(long, value_enum)]
+    pub(crate) what: Option<What>,
 }
 
 /// One comparison.
 struct Case {
     name: &'static str,
-    what: &'static str,
+    what: What,
     connections: usize,
     synced: bool,
     cpu_bar: Option<&'static str>,
@@ -33,7 +37,7 @@ struct Case {
 const CASES: [Case; 4] = [
     Case {
         name: "pings, 64 connections, fsync",
-        what: "pings",
+        what: What::Pings,
         connections: 64,
         synced: true,
         cpu_bar: Some("at most 1.5"),
@@ -41,7 +45,7 @@ const CASES: [Case; 4] = [
     },
     Case {
         name: "pings, 1,024 connections, fsync",
-        what: "pings",
+        what: What::Pings,
         connections: 1024,
         synced: true,
         cpu_bar: Some("at most 1.5"),
@@ -49,7 +53,7 @@ const CASES: [Case; 4] = [
     },
     Case {
         name: "pings, 64 connections, ack = written",
-        what: "pings",
+        what: What::Pings,
         connections: 64,
         synced: false,
         cpu_bar: None,
@@ -57,7 +61,7 @@ const CASES: [Case; 4] = [
     },
     Case {
         name: "starts, 64 connections, fsync",
-        what: "starts",
+        what: What::Starts,
         connections: 64,
         synced: true,
         cpu_bar: Some("at most 2"),
@@ -91,7 +95,8 @@ impl Sample {
 
 /// Measures, and adds what came out to the table.
 pub(crate) fn run(args: DoorArgs, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
-    for case in &CASES {
+    let wanted = |case: &&Case| args.what.is_none_or(|what| what == case.what);
+    for case in CASES.iter().filter(wanted) {
         let (mut idle, mut ours, mut syncs) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..args.rounds {
             idle.push(measure(&Server::noop()?, case, args, round)?);
@@ -114,7 +119,7 @@ pub(crate) fn run(args: DoorArgs, folder: &Path, table: &mut Table) -> anyhow::R
 
 fn measure(server: &Server, case: &Case, args: DoorArgs, round: usize) -> anyhow::Result<Sample> {
     let arguments = [
-        format!("--what={}", case.what),
+        format!("--what={}", case.what.name()),
         format!("--connections={}", case.connections),
         format!("--seconds={}", args.seconds),
         format!("--warm={}", (args.seconds / 3.0).min(1.0)),

@@ -63,6 +63,16 @@ pub(crate) enum What {
     Starts,
 }
 
+impl What {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pings => "pings",
+            Self::Starts => "starts",
+        }
+    }
+}
+
 /// Sends, and tells what came back.
 pub(crate) fn run(args: &LoadArgs) -> anyhow::Result<Value> {
     ensure!(

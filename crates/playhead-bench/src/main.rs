@@ -151,6 +151,7 @@ fn all(quick: bool, folder: &Path, table: &mut Table) -> anyhow::Result<()> {
             DoorArgs {
                 rounds: 5,
                 seconds: 3.0,
+                what: None,
             },
             quick,
         ),
@@ -186,6 +187,7 @@ fn quick_door(args: DoorArgs, quick: bool) -> DoorArgs {
         DoorArgs {
             rounds: 1,
             seconds: 0.5,
+            ..args
         }
     } else {
         args

@@ -12,6 +12,8 @@ use crate::traffic::{
 };
 
 const LOOKS: usize = 64;
+/// Time between two checkpoints. A server makes them more often; they take their time here.
+const CHECKPOINT_MS: u64 = 600_000;
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -51,6 +53,18 @@ fn script(plan: &Plan, until_ms: u64) -> Vec<Scripted> {
 }
 
 /// Measures, and adds what came out to the table.
+/// Makes a checkpoint as a server does, in pieces that nobody keeps.
+fn cut_checkpoint(core: &mut Core) {
+    core.begin_cut();
+    let mut piece = Vec::new();
+    while core.is_cutting() {
+        core.go_on_with_cut(32 << 10, &mut piece);
+        if piece.len() >= 64 << 10 {
+            piece = Vec::new();
+        }
+    }
+}
+
 pub(crate) fn run(args: MemoryArgs, table: &mut Table) -> anyhow::Result<()> {
     let plan = ordinary_plan();
     let script = script(&plan, args.minutes * 60_000);
@@ -81,6 +95,9 @@ pub(crate) fn run(args: MemoryArgs, table: &mut Table) -> anyhow::Result<()> {
         let at = ReceivedMs(EPOCH_MS + event.at_ms);
         if at.0 / 1000 != now / 1000 {
             apply(&mut core, recorder.tick(at))?;
+        }
+        if at.0 / CHECKPOINT_MS != now / CHECKPOINT_MS {
+            cut_checkpoint(&mut core);
         }
         now = at.0;
         for sid in sids.iter().skip(event.variant).step_by(VARIANTS) {
