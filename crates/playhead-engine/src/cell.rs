@@ -137,6 +137,8 @@ pub struct Cell {
     live: LiveThread,
     /// When it was given something last.
     live_given: ReceivedMs,
+    /// Room for what it is given.
+    feed: Feed,
     store: playhead_store::parts::Reader,
     /// Why nothing is taken, if so.
     stopped: Option<String>,
@@ -254,6 +256,7 @@ impl Cell {
             pump,
             live,
             live_given: ReceivedMs(0),
+            feed: Feed::default(),
             store: parts.store,
             stopped: None,
             is_disk_low: false,
@@ -518,9 +521,8 @@ impl Cell {
     /// Hands over to the live view what it has not been told.
     fn feed_live(&mut self, places: u32) {
         let now = self.now();
-        let mut feed = Feed::default();
-        let is_complete = self.core.take_feed(places, &mut feed);
-        if !self.live.give(&mut feed, now, is_complete) {
+        let is_complete = self.core.take_feed(places, &mut self.feed);
+        if !self.live.give(&mut self.feed, now, is_complete) {
             self.begin_live();
         }
         self.live_given = now;

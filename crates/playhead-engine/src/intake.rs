@@ -9,7 +9,7 @@ pub use self::edge::{EdgeRequest, EdgeTaken};
 
 use std::cell::RefCell;
 
-use crate::core::{Computed, Core, Introduction, StartAdmission, Tag, TagRef};
+use crate::core::{ArrivedStart, Computed, Core, Introduction, StartAdmission, Tag, TagRef};
 use crate::mint::Mint;
 use crate::rates::{Arrival, Rate, Rates};
 use crate::reading::{Read, Reading};
@@ -98,6 +98,11 @@ impl Policy {
         self.suites.get(suite).unwrap_or(&self.default)
     }
 
+    /// Whether all suites are treated alike.
+    pub(crate) fn is_one_for_all(&self) -> bool {
+        self.allowed.is_none() && self.suites.is_empty()
+    }
+
     pub(crate) fn allows(&self, suite: &str) -> bool {
         self.allowed
             .as_ref()
@@ -176,11 +181,7 @@ impl<J: Journal> Intake<'_, J> {
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
         match read {
-            Read::Start(start) => {
-                let introduction = Introduction::read(&start.body);
-                self.limit(introduction.tag, Arrival::Start)?;
-                self.take_start(&start, &introduction, sender)
-            }
+            Read::Start(start) => self.take_start(&start, true, sender),
             Read::Batch(batch, computed) => {
                 self.limit(Introduction::read(&batch[0].body).tag, Arrival::Start)?;
                 self.take_batch(&batch, *computed, sender)
@@ -226,14 +227,20 @@ impl<J: Journal> Intake<'_, J> {
             .ok_or_else(|| Refused::rate_limited(arrival, "report suite", tag.to_tag()))
     }
 
+    /// Takes a start; `counts` says whether it has yet to be counted for its suite.
     fn take_start(
         &mut self,
         start: &Decoded,
-        introduction: &Introduction<'_>,
+        counts: bool,
         sender: impl FnOnce() -> Sender,
     ) -> Result<Taken, Refused> {
-        let key = introduction.key(&start.body);
-        let key = key.filter(|_| self.policy.dedupe_starts);
+        let (introduction, parsed) =
+            Introduction::read_with_start(&start.body).expect("the door takes only starts here");
+        if counts {
+            self.limit(introduction.tag, Arrival::Start)?;
+        }
+        let own_key = introduction.key(&start.body);
+        let key = own_key.filter(|_| self.policy.dedupe_starts);
         let suite = introduction.tag.suite;
         match self.admit_start(suite, key, start)? {
             StartAdmission::Repeat(sid) => self.repeat(sid, 1, start),
@@ -241,16 +248,26 @@ impl<J: Journal> Intake<'_, J> {
                 let at = self.now;
                 let rules = self.rules_number(suite, start)?;
                 let sid = self.mint.session_id(at);
-                let sender = sender();
+                let tag = self.core.known_tag(introduction.tag);
                 let record = Record::Start {
                     at,
                     sid,
                     rules,
-                    sender,
+                    sender: sender(),
                     body: &start.body,
                 };
-                self.append(&record, start)?;
+                let position = self.append(&record, start)?;
                 self.core.note_start(key, sid, at);
+                let arrived = ArrivedStart {
+                    at,
+                    sid,
+                    rules,
+                    key: own_key,
+                    is_noted: own_key == key,
+                    tag,
+                    start: parsed,
+                };
+                self.core.note_arrived(position, arrived);
                 Ok(Taken::Created(sid))
             }
         }

@@ -32,7 +32,7 @@ pub use self::{
     encode::encode,
     json::{encode_json, to_json},
     node::{Node, NodeKey},
-    read::{Items, Key, Members, Value, read, verify},
+    read::{Items, Key, Members, Stored, Value, read, verify},
 };
 
 /// Depth of nesting up to which a body is read back.

@@ -339,11 +339,12 @@ impl Parsed {
         let raw = typed::Event::open(body)?;
         let ts = PlayerMs(raw.ts);
         let playhead = Playhead::from_seconds(raw.playhead);
-        let quality = read_quality(&raw)?;
+        if raw.event_type == EventType::SessionStart {
+            return Ok(Self::Start(Start::read(&raw, KeySet::EMPTY, |_, _| {})?));
+        }
+        let quality = read_quality(&raw, KeySet::EMPTY, |_, _| {})?;
         let kind = match raw.event_type {
-            EventType::SessionStart => {
-                return Ok(Self::Start(read_start(&raw, ts, playhead, quality)?));
-            }
+            EventType::SessionStart => return Err(BodyError::NotAnEvent("a start")),
             EventType::Play => Kind::Play,
             EventType::Ping => Kind::Ping,
             EventType::PauseStart => Kind::PauseStart,
@@ -379,27 +380,37 @@ impl Parsed {
     }
 }
 
-fn read_start(
-    raw: &typed::Event<'_>,
-    ts: PlayerMs,
-    playhead: Playhead,
-    quality: Quality,
-) -> Result<Start, BodyError> {
-    let length = number(raw.params, KeyId::MEDIA_LENGTH)?.unwrap_or(0.0);
-    let content_type = text(raw.params, KeyId::CONTENT_TYPE)?.unwrap_or("");
-    let resume = raw
-        .params
-        .get(KeyId::RESUME)?
-        .and_then(typed::as_bool)
-        .unwrap_or(false);
-    Ok(Start {
-        ts,
-        playhead,
-        quality,
-        resume,
-        live: is_live(content_type, length),
-        length: Playhead::from_seconds(length),
-    })
+impl Start {
+    /// Reads what a `sessionStart` says. In the same walk `other` hears of further parameters.
+    ///
+    /// # Errors
+    /// If the parameters are damaged.
+    pub fn read<'a>(
+        raw: &typed::Event<'a>,
+        others: KeySet,
+        mut other: impl FnMut(KeyId, body::Value<'a>),
+    ) -> Result<Self, BodyError> {
+        const OWN: KeySet = KeySet::of(&[KeyId::MEDIA_LENGTH, KeyId::CONTENT_TYPE, KeyId::RESUME]);
+        let (mut length, mut content_type, mut resume) = (None, None, None);
+        let quality = read_quality(raw, OWN.with(others), |key, value| {
+            match key {
+                KeyId::MEDIA_LENGTH => length = typed::as_number(value),
+                KeyId::CONTENT_TYPE => content_type = typed::as_text(value),
+                KeyId::RESUME => resume = typed::as_bool(value),
+                _ => {}
+            }
+            other(key, value);
+        })?;
+        let length = length.unwrap_or(0.0);
+        Ok(Self {
+            ts: PlayerMs(raw.ts),
+            playhead: Playhead::from_seconds(raw.playhead),
+            quality,
+            resume: resume.unwrap_or(false),
+            live: is_live(content_type.unwrap_or(""), length),
+            length: Playhead::from_seconds(length),
+        })
+    }
 }
 
 /// Whether playheads are seconds of the day (metrics R3.4).
@@ -411,8 +422,12 @@ pub fn is_live(content_type: &str, length: f64) -> bool {
 }
 
 /// Looks for each value in the three places that clients use, in order of preference (metrics §8), in
-/// one walk over each.
-fn read_quality(raw: &typed::Event<'_>) -> Result<Quality, BodyError> {
+/// one walk over each. `other` hears of other parameters.
+fn read_quality<'a>(
+    raw: &typed::Event<'a>,
+    others: KeySet,
+    mut other: impl FnMut(KeyId, body::Value<'a>),
+) -> Result<Quality, BodyError> {
     const PREFERRED: KeySet = KeySet::of(&[
         KeyId::QOE_BITRATE,
         KeyId::QOE_DROPPED_FRAMES,
@@ -420,9 +435,10 @@ fn read_quality(raw: &typed::Event<'_>) -> Result<Quality, BodyError> {
         KeyId::QOE_TIME_TO_START,
     ]);
     let mut quality = Quality::default();
-    for member in raw.params.only(PREFERRED) {
+    for member in raw.params.only(PREFERRED.with(others)) {
         let (key, value) = member?;
         quality.take(key, value);
+        other(key, value);
     }
     let (mut preferred, mut alias) = (Quality::default(), Quality::default());
     for member in raw.qoe {

@@ -91,6 +91,11 @@ impl KeySet {
         self.0 & (1_u128 << key.0) != 0
     }
 
+    /// The keys of either.
+    pub const fn with(self, other: KeySet) -> KeySet {
+        KeySet(self.0 | other.0)
+    }
+
     /// Keys of this set that are not in the other.
     #[inline]
     pub const fn without(self, other: KeySet) -> KeySet {

@@ -261,6 +261,7 @@ pub struct Session {
 
 impl Session {
     /// Opens a session at the arrival of its `sessionStart`.
+    #[inline]
     pub fn open(start: &Start, at: ReceivedMs) -> Self {
         Self {
             started: start.ts,

@@ -11,7 +11,7 @@ use playhead_model::time::ReceivedMs;
 use playhead_session::{Arrival, Session, run_batch};
 use playhead_wire::StartFacts;
 
-use super::feed::What;
+use super::arrived::ArrivedStart;
 use super::ledger::{Booking, Counts, TagId, TagRef};
 use super::open::{Key, Place};
 use super::{Core, Open, Origin, StartKey, Trailing};
@@ -35,6 +35,13 @@ impl Core {
     /// If the record cannot be read. The state is then as before.
     pub fn apply(&mut self, position: LogPosition, record: &[u8]) -> Result<(), ApplyError> {
         let fail = |reason| ApplyError { position, reason };
+        if let Some(arrived) = self.take_arrived(position) {
+            self.now = self.now.max(arrived.at);
+            self.apply_arrived(position, arrived, record)
+                .map_err(fail)?;
+            self.position = Some(position);
+            return Ok(());
+        }
         let record = Record::decode(record).ok_or(fail("unknown form"))?;
         self.now = self.now.max(record.at());
         match record {
@@ -166,22 +173,59 @@ impl Core {
         rules: u32,
         body: &[u8],
     ) -> Result<(), &'static str> {
-        let Ok(Parsed::Start(start)) = Parsed::read(body) else {
+        let Some((introduction, start)) = Introduction::read_with_start(body) else {
             return Err("no session start");
         };
-        let idle_ms = self
-            .rules
-            .get(rules as usize)
-            .ok_or("unknown rules")?
-            .idle_ms;
-        let introduction = Introduction::read(body);
+        self.idle_ms_of(rules)?;
         let tag = self.intern(introduction.tag);
-        let session = Session::open(&start, at);
         self.note_start(introduction.key(body), sid, at);
+        self.open_live(position, at, sid, rules, tag, &start, &[])
+    }
+
+    /// The same for a start that was read when it arrived.
+    fn apply_arrived(
+        &mut self,
+        position: LogPosition,
+        arrived: ArrivedStart,
+        record: &[u8],
+    ) -> Result<(), &'static str> {
+        let ArrivedStart { at, sid, rules, .. } = arrived;
+        self.idle_ms_of(rules)?;
+        let tag = match arrived.tag {
+            Some(tag) => tag,
+            None => match Record::decode(record) {
+                Some(Record::Start { body, .. }) => self.intern(Introduction::read(body).tag),
+                _ => return Err("no session start"),
+            },
+        };
+        if !arrived.is_noted {
+            self.note_start(arrived.key, sid, at);
+        }
+        self.open_live(position, at, sid, rules, tag, &arrived.start, record)
+    }
+
+    fn idle_ms_of(&self, rules: u32) -> Result<u64, &'static str> {
+        let rules = self.rules.get(rules as usize).ok_or("unknown rules")?;
+        Ok(rules.idle_ms)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a start comes to, once")]
+    fn open_live(
+        &mut self,
+        position: LogPosition,
+        at: ReceivedMs,
+        sid: SessionId,
+        rules: u32,
+        tag: TagId,
+        start: &Start,
+        record: &[u8],
+    ) -> Result<(), &'static str> {
+        let idle_ms = self.idle_ms_of(rules)?;
         self.accept_events(tag, 1);
+        let session = Session::open(start, at);
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         let place = self.slots.insert(open);
-        self.tell(place, What::Opened);
+        self.tell_opened(place, record);
         self.wheel.arm(sid, at.plus(idle_ms));
         Ok(())
     }
@@ -210,7 +254,7 @@ impl Core {
         session.set_arrival(at);
         let open = self.opened(sid, position, rules_number, tag, Origin::Batch, session);
         let place = self.slots.insert(open);
-        self.tell(place, What::Opened);
+        self.tell_opened(place, &[]);
         self.retire(sid, at, position);
         Ok(())
     }
@@ -323,7 +367,7 @@ impl Core {
     /// is part of it.
     fn retire(&mut self, sid: SessionId, at: ReceivedMs, until: LogPosition) {
         if let Some(place) = self.slots.place(sid) {
-            self.tell(place, What::Closed);
+            self.tell_closed(place);
         }
         let Some(mut open) = self.slots.remove(sid) else {
             return;
@@ -333,6 +377,7 @@ impl Core {
         self.closed.push_back((Box::new(open), until));
     }
 
+    #[inline]
     fn opened(
         &self,
         sid: SessionId,
@@ -387,7 +432,16 @@ pub struct Introduction<'a> {
 impl<'a> Introduction<'a> {
     /// Reads the body of a start.
     pub fn read(body: &'a [u8]) -> Self {
-        let facts = StartFacts::read(body).unwrap_or_default();
+        Self::of(StartFacts::read(body).unwrap_or_default())
+    }
+
+    /// Reads the body of a start, with what it says to the session; none if it is no start.
+    pub fn read_with_start(body: &'a [u8]) -> Option<(Self, Start)> {
+        let (facts, start) = StartFacts::read_with_start(body).ok()?;
+        Some((Self::of(facts), start))
+    }
+
+    fn of(facts: StartFacts<'a>) -> Self {
         let sdk = facts.sdk_version.filter(|version| !version.is_empty());
         Self {
             tag: TagRef {

@@ -32,20 +32,32 @@ pub enum What {
 }
 
 /// What does not change about a session.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Opening {
     pub sid: SessionId,
     /// Position of its first record.
     pub start: LogPosition,
     pub started_at: ReceivedMs,
     pub origin: Origin,
+    /// Length of that record if it is in the feed, else nothing.
+    pub(crate) told: u32,
 }
+
+/// Bytes of records that a feed keeps at hand. Others are read back from the log.
+const TOLD_BYTES_MAX: usize = 16 << 20;
+/// Room that a feed keeps when it is used again.
+const CHANGES_KEPT: usize = 1 << 15;
+const TOLD_BYTES_KEPT: usize = 8 << 20;
 
 /// Changes in their order.
 #[derive(Debug, Default)]
 pub struct Feed {
     pub changes: Vec<Change>,
     pub openings: Vec<Opening>,
+    /// Records of the openings that have one here, in their order.
+    pub(crate) told: Vec<u8>,
+    /// How much of it has been taken.
+    pub(crate) told_taken: usize,
 }
 
 /// The feed of a core, while somebody takes it.
@@ -67,13 +79,45 @@ impl Feed {
         });
     }
 
+    fn push_opened(&mut self, place: Place, open: &Open, standing: Standing, record: &[u8]) {
+        self.push(place, What::Opened, open, Some(standing));
+        let record = match self.told.len() + record.len() <= TOLD_BYTES_MAX {
+            true => record,
+            false => &[],
+        };
+        self.told.extend_from_slice(record);
+        self.openings.push(Opening {
+            sid: open.sid,
+            start: open.start,
+            started_at: open.session.started_at(),
+            origin: open.origin,
+            told: record.len() as u32,
+        });
+    }
+
     /// Adds what came after this.
     pub fn append(&mut self, later: &mut Self) {
         if self.changes.is_empty() && self.openings.is_empty() {
             return std::mem::swap(self, later);
         }
         self.changes.append(&mut later.changes);
+        if self.told.len() + later.told.len() > TOLD_BYTES_MAX {
+            later.openings.iter_mut().for_each(|it| it.told = 0);
+            later.told.clear();
+        }
         self.openings.append(&mut later.openings);
+        self.told.append(&mut later.told);
+    }
+
+    /// Forgets everything, and keeps room for the next time.
+    pub(crate) fn clear(&mut self) {
+        self.changes.clear();
+        self.changes.shrink_to(CHANGES_KEPT);
+        self.openings.clear();
+        self.openings.shrink_to(CHANGES_KEPT);
+        self.told.clear();
+        self.told.shrink_to(TOLD_BYTES_KEPT);
+        self.told_taken = 0;
     }
 }
 
@@ -94,7 +138,8 @@ impl Core {
         for place in told.next_place..until {
             if let Some(open) = self.slots.at(place) {
                 let rules = &self.rules[open.rules as usize];
-                tell_opened(&mut told.feed, place, open, open.session.standing(rules));
+                let standing = open.session.standing(rules);
+                told.feed.push_opened(place, open, standing, &[]);
             }
         }
         told.next_place = until;
@@ -102,17 +147,24 @@ impl Core {
         until == end
     }
 
-    /// Tells of a session that has opened or is about to leave.
-    pub(super) fn tell(&mut self, place: Place, what: What) {
+    /// Tells of a session that has opened, with the record of its start if that is at hand.
+    pub(super) fn tell_opened(&mut self, place: Place, record: &[u8]) {
         let Some(told) = &mut self.told else { return };
         let Some(open) = self.slots.at(place) else {
             return;
         };
         let standing = open.session.standing(&self.rules[open.rules as usize]);
-        match what {
-            What::Opened => tell_opened(&mut told.feed, place, open, standing),
-            What::Heard | What::Closed => told.feed.push(place, what, open, Some(standing)),
-        }
+        told.feed.push_opened(place, open, standing, record);
+    }
+
+    /// Tells of a session that is about to leave.
+    pub(super) fn tell_closed(&mut self, place: Place) {
+        let Some(told) = &mut self.told else { return };
+        let Some(open) = self.slots.at(place) else {
+            return;
+        };
+        let standing = open.session.standing(&self.rules[open.rules as usize]);
+        told.feed.push(place, What::Closed, open, Some(standing));
     }
 }
 
@@ -124,14 +176,4 @@ impl Told {
         let standing = (!is_as_before).then(|| open.session.standing(rules));
         self.feed.push(place, What::Heard, open, standing);
     }
-}
-
-fn tell_opened(feed: &mut Feed, place: Place, open: &Open, standing: Standing) {
-    feed.push(place, What::Opened, open, Some(standing));
-    feed.openings.push(Opening {
-        sid: open.sid,
-        start: open.start,
-        started_at: open.session.started_at(),
-        origin: open.origin,
-    });
 }

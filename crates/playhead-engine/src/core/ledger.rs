@@ -170,6 +170,11 @@ impl Ledger {
             .map_or(&self.tags[0].0, |(tag, _)| tag)
     }
 
+    /// The number of a tag, if it has one.
+    pub(super) fn find(&self, tag: TagRef<'_>) -> Option<TagId> {
+        self.by_tag.get(&tag).copied()
+    }
+
     pub(super) fn intern(&mut self, tag: TagRef<'_>) -> TagId {
         if let Some(id) = self.by_tag.get(&tag) {
             return *id;

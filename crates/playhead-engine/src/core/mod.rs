@@ -7,6 +7,7 @@
 
 mod admission;
 mod apply;
+mod arrived;
 mod feed;
 mod gone;
 mod ledger;
@@ -26,6 +27,7 @@ use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
 pub use apply::{ApplyError, Computed, Introduction, WARMED_AT_ONCE};
+pub use arrived::ArrivedStart;
 pub use feed::{Change, Feed, Opening, What};
 pub use ledger::{Counts, Ledger, Tag, TagId, TagRef};
 pub use open::{Open, Origin};
@@ -96,6 +98,8 @@ pub struct Core {
     trailing: Vec<Trailing>,
     /// Batches that are appended and not applied yet, if they were computed before.
     computed: HashMap<LogPosition, Computed>,
+    /// Starts that are appended and not applied yet, in their order: at most those of one commit.
+    arrived: VecDeque<(LogPosition, ArrivedStart)>,
     cut: Option<Cut>,
     /// What a live view has not taken yet, if there is one.
     told: Option<Told>,
@@ -121,6 +125,7 @@ impl Core {
             waiting: 0,
             trailing: Vec::new(),
             computed: HashMap::new(),
+            arrived: VecDeque::new(),
             cut: None,
             told: None,
             epoch: 0,

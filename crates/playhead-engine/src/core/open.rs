@@ -195,6 +195,7 @@ impl Slots {
     }
 
     /// Takes a session in, and answers where it lies.
+    #[inline]
     pub(super) fn insert(&mut self, open: Open) -> Place {
         let place = self.free.pop().unwrap_or_else(|| self.add_block());
         let Key { hash, slot } = Key::of(open.sid);
@@ -210,6 +211,7 @@ impl Slots {
     }
 
     /// Makes room, and answers its first place; the others are free.
+    #[cold]
     fn add_block(&mut self) -> Place {
         let first = (self.blocks.len() * BLOCK) as Place;
         self.blocks.push((0..BLOCK).map(|_| None).collect());

@@ -9,7 +9,7 @@ use playhead_wire::Decoded;
 use playhead_wire::edge::{Account, Event, Kind, Root, Setting};
 
 use super::{Intake, Journal, Refused, Taken};
-use crate::core::{Introduction, Tag};
+use crate::core::Tag;
 use crate::rates::Arrival;
 use crate::reading::compute;
 
@@ -227,9 +227,7 @@ impl<J: Journal> Intake<'_, J> {
         sender: impl Fn() -> Sender,
     ) -> Result<Taken, Refused> {
         match prepared {
-            Prepared::Start(start) => {
-                self.take_start(start, &Introduction::read(&start.body), sender)
-            }
+            Prepared::Start(start) => self.take_start(start, false, sender),
             Prepared::Batch(batch) => {
                 let computed = compute(batch, self.policy);
                 self.take_batch(batch, computed, sender)

@@ -10,6 +10,7 @@ mod curve;
 mod profile;
 mod question;
 mod row;
+mod started;
 mod view;
 mod viewers;
 mod words;
@@ -223,9 +224,8 @@ impl LiveThread {
         let has_room = inbox.feed.changes.len() + feed.changes.len() <= WAITING_MAX;
         if has_room {
             inbox.feed.append(feed);
-        } else {
-            *feed = Feed::default();
         }
+        feed.clear();
         inbox.now = inbox.now.max(now);
         inbox.is_complete = is_complete && has_room;
         inbox.has_news = true;
@@ -275,6 +275,8 @@ struct Work {
     now: u64,
     is_complete: bool,
     followers: Vec<Follow>,
+    /// Room for what is told next.
+    spare: Feed,
 }
 
 impl Work {
@@ -288,6 +290,7 @@ impl Work {
             now: now.0,
             is_complete: false,
             followers: Vec::new(),
+            spare: Feed::default(),
         };
         work.begin();
         work
@@ -340,6 +343,8 @@ impl Work {
                 self.tell(at);
             }
             self.advance(&mut feed, u64::MAX);
+            feed.clear();
+            self.spare = feed;
             self.now = until;
             self.followers.extend(followers);
             self.welcome();
@@ -347,7 +352,7 @@ impl Work {
     }
 
     /// Waits for something to do; nothing is left when the cell is gone.
-    fn wait(&self) -> Option<Inbox> {
+    fn wait(&mut self) -> Option<Inbox> {
         let inbox = lock(&self.shared.inbox);
         let mut inbox = self
             .shared
@@ -356,6 +361,7 @@ impl Work {
             .unwrap_or_else(PoisonError::into_inner);
         let (now, is_complete) = (inbox.now, inbox.is_complete);
         let next = Inbox {
+            feed: std::mem::take(&mut self.spare),
             now,
             is_complete,
             ..Inbox::default()

@@ -5,13 +5,14 @@
 //! client, its place and its custom metadata.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use playhead_model::catalog::{
     Attribute, Cell, Origin, Row as _, Scope, SessionRow, attribute, attributes, measures,
 };
 
+use super::started::{Started, Traits};
 use super::words::{BEYOND, NONE, Word, Words};
 
 /// Profiles of one kind.
@@ -81,6 +82,8 @@ struct Profile {
     ones: Box<[Word]>,
     many: Box<[Word]>,
     uses: u32,
+    /// The traits of which it was made last.
+    traits: Option<Traits>,
 }
 
 #[derive(Debug, Default)]
@@ -89,9 +92,11 @@ struct Kind {
     /// Of the values of genres, or of custom metadata as `key NUL value`.
     many: Words,
     places: HashTable<u32>,
+    /// Profiles by the traits of which they were made.
+    by_traits: HashTable<u32>,
     profiles: Vec<Profile>,
     free: Vec<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// The profiles of all open sessions.
@@ -99,6 +104,8 @@ struct Kind {
 pub(super) struct Profiles {
     kinds: [Kind; KINDS],
     bytes: usize,
+    /// Used again for each session: a pair of custom metadata.
+    pair: String,
 }
 
 /// The dimensions of the catalogue that the live view has.
@@ -141,9 +148,14 @@ impl Profiles {
                 ones: vec![BEYOND; kind.columns.len()].into(),
                 many: [BEYOND].into(),
                 uses: 1,
+                traits: None,
             });
         }
-        Self { kinds, bytes: 0 }
+        Self {
+            kinds,
+            bytes: 0,
+            pair: String::new(),
+        }
     }
 
     /// Where the values of the dimension of a name are.
@@ -162,24 +174,44 @@ impl Profiles {
         }
     }
 
-    /// The profiles of a session, each used once more.
-    pub(super) fn take(&mut self, row: &SessionRow) -> [u32; KINDS] {
-        let mut cells = Vec::with_capacity(SessionRow::COLUMNS.len());
-        row.cells(&mut |cell| cells.push(cell));
-        let genres = row.genre_list.iter().flatten();
-        let genres: Vec<_> = genres.map(|genre| genre.to_string()).collect();
-        let custom = row.custom_metadata.iter();
-        let custom: Vec<_> = custom
-            .map(|(key, value)| format!("{key}\0{value}"))
-            .collect();
-        std::array::from_fn(|kind| {
-            let many = match kind {
-                CONTENT => &genres[..],
-                CUSTOM => &custom[..],
-                _ => &[],
-            };
-            self.kinds[kind].take(&cells, many, &mut self.bytes)
-        })
+    /// The profiles of a session, each used once more; none if its start cannot be read.
+    pub(super) fn take(&mut self, started: &mut Started<'_>) -> Option<[u32; KINDS]> {
+        let traits = started.traits();
+        let known = |kind: usize| self.kinds[kind].find(traits[kind]);
+        let mut taken = [CONTENT, CLIENT, PLACE].map(known);
+        if taken.contains(&None) {
+            let row = started.row()?;
+            let mut cells = Vec::with_capacity(SessionRow::COLUMNS.len());
+            row.cells(&mut |cell| cells.push(cell));
+            let genres = row.genre_list.iter().flatten();
+            let genres: Vec<_> = genres.map(|genre| genre.to_string()).collect();
+            for (kind, taken) in taken.iter_mut().enumerate() {
+                let many = if kind == CONTENT { &genres[..] } else { &[] };
+                if taken.is_none() {
+                    let it = &mut self.kinds[kind];
+                    let profile = it.take(&cells, many, &mut self.bytes);
+                    it.note(profile, traits[kind]);
+                    *taken = Some(profile);
+                    // It is used once more below.
+                    it.profiles[profile as usize].uses -= 1;
+                }
+            }
+        }
+        let [content, client, place] = taken;
+        let profiles = [content?, client?, place?];
+        for (kind, profile) in profiles.into_iter().enumerate() {
+            self.kinds[kind].profiles[profile as usize].uses += 1;
+        }
+        let custom = &mut self.kinds[CUSTOM];
+        let mut many = Vec::new();
+        for (key, value) in started.custom() {
+            self.pair.clear();
+            self.pair.extend([key, "\0", value]);
+            many.push(custom.many.take(&self.pair, &mut self.bytes));
+        }
+        let custom = custom.take_words(Box::default(), many.into(), &mut self.bytes);
+        let [content, client, place] = profiles;
+        Some([content, client, place, custom])
     }
 
     /// A session with these profiles is gone.
@@ -265,6 +297,11 @@ impl Kind {
             .collect();
         let many = many.iter().map(|text| self.many.take(text, bytes));
         let many: Box<[Word]> = many.collect();
+        self.take_words(ones, many, bytes)
+    }
+
+    /// The profile of words, which are used by it from now on.
+    fn take_words(&mut self, ones: Box<[Word]>, many: Box<[Word]>, bytes: &mut usize) -> u32 {
         let (profiles, hasher) = (&self.profiles, &self.hasher);
         let hash = hasher.hash_one((&ones, &many));
         let found = self.places.find(hash, |known| {
@@ -281,6 +318,7 @@ impl Kind {
             ones,
             many,
             uses: 1,
+            traits: None,
         };
         let number = match self.free.pop() {
             Some(number) => {
@@ -300,12 +338,44 @@ impl Kind {
         number
     }
 
+    /// The profile that was made of these traits.
+    fn find(&self, traits: Traits) -> Option<u32> {
+        let is_of = |number: &u32| self.profiles[*number as usize].traits == Some(traits);
+        let hash = self.hasher.hash_one(Some(traits));
+        self.by_traits.find(hash, is_of).copied()
+    }
+
+    /// A profile was made of these traits. It is found by those that it was made of last.
+    fn note(&mut self, number: u32, traits: Traits) {
+        if number == OVERFLOW {
+            return;
+        }
+        self.forget_traits(number);
+        self.profiles[number as usize].traits = Some(traits);
+        let (profiles, hasher) = (&self.profiles, &self.hasher);
+        let hash_of = |number: &u32| hasher.hash_one(profiles[*number as usize].traits);
+        self.by_traits
+            .insert_unique(hash_of(&number), number, hash_of);
+    }
+
+    fn forget_traits(&mut self, number: u32) {
+        let Some(traits) = self.profiles[number as usize].traits.take() else {
+            return;
+        };
+        let hash = self.hasher.hash_one(Some(traits));
+        if let Ok(found) = self.by_traits.find_entry(hash, |known| *known == number) {
+            found.remove();
+        }
+    }
+
     fn give_back(&mut self, number: u32, bytes: &mut usize) {
         let profile = &mut self.profiles[number as usize];
         profile.uses -= 1;
         if profile.uses > 0 {
             return;
         }
+        self.forget_traits(number);
+        let profile = &mut self.profiles[number as usize];
         let Profile { ones, many, .. } = std::mem::take(profile);
         let hash = self.hasher.hash_one((&ones, &many));
         if let Ok(found) = self.places.find_entry(hash, |known| *known == number) {

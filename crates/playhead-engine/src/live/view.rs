@@ -5,20 +5,15 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashMap;
 use playhead_log::Reader;
-use playhead_model::catalog::SessionRow;
-use playhead_model::event::Parsed;
-use playhead_model::ids::EventRef;
-use playhead_model::record::Record;
-use playhead_model::rules::Rules;
-use playhead_session::row::{Bodies, Identity, rows};
-use playhead_session::{Session, Standing};
+use playhead_session::Standing;
 
 use super::curve::{Curve, Second};
 use super::profile::Profiles;
 use super::row::{Moment, Row, Rows};
+use super::started::Started;
 use super::viewers::Viewers;
 use crate::bodies;
-use crate::core::{Change, Feed, Opening, Origin, What};
+use crate::core::{Change, Feed, Opening, What};
 
 /// Suites with a curve of their own.
 pub(super) const CURVES_MAX: usize = 64;
@@ -113,18 +108,18 @@ impl View {
         self.viewers.forget_gaps_before(oldest as u32);
     }
 
-    /// Takes a change; `openings` are those of the feed that come next.
-    pub(super) fn take(
+    /// Takes a change; `openings` are those of the feed that come next, with their records.
+    fn take<'r>(
         &mut self,
         change: &Change,
-        openings: &mut impl Iterator<Item = Opening>,
+        openings: &mut impl Iterator<Item = (Opening, &'r [u8])>,
         log: &Reader,
         now: u64,
     ) {
         match change.what {
             What::Opened => {
-                let opening = openings.next().expect("an opening for each");
-                self.open(change, opening, log);
+                let (opening, record) = openings.next().expect("an opening for each");
+                self.open(change, opening, record, log);
             }
             What::Heard => self.hear(change),
             What::Closed => {
@@ -134,23 +129,41 @@ impl View {
         }
     }
 
-    fn open(&mut self, change: &Change, opening: Opening, log: &Reader) {
+    fn open(&mut self, change: &Change, opening: Opening, record: &[u8], log: &Reader) {
         if self.rows.get_mut(change.place).is_some() {
             return;
         }
         let Some(standing) = change.standing else {
             return;
         };
-        let Some(told) = read_start(log, opening) else {
+        let read;
+        let record = match (record, log) {
+            ([], log) => {
+                read = bodies::read(log, opening.start).unwrap_or_default();
+                &read
+            }
+            (record, _) => record,
+        };
+        let Some(mut started) = Started::read(&opening, record) else {
             return;
         };
-        if !told.is_reported {
+        // Sessions without a content are in no report.
+        if started.content.is_empty() {
             return;
         }
-        let profiles = self.profiles.take(&told);
-        let suite = self.suite(&told.report_suite);
-        let visitor = (&told.report_suite, &told.visitor);
-        let viewer = self.viewers.take(self.hasher.hash_one(visitor));
+        let Some(profiles) = self.profiles.take(&mut started) else {
+            return;
+        };
+        let suite = self.suite(started.suite);
+        // Who has no id is one by the session.
+        let visitor = match started.visitor {
+            Some(visitor) => self.hasher.hash_one((started.suite, visitor)),
+            None => {
+                let sid = opening.sid.to_string();
+                self.hasher.hash_one((started.suite, &*sid))
+            }
+        };
+        let viewer = self.viewers.take(visitor);
         let (started, last) = (opening.started_at.0, change.at.0);
         let row = Row {
             last: Moment::of(last),
@@ -294,43 +307,22 @@ impl View {
     pub(super) fn take_before(&mut self, feed: &mut Feed, until: u64, log: &Reader, now: u64) {
         let end = feed.changes.iter().position(|change| change.at.0 >= until);
         let end = end.unwrap_or(feed.changes.len());
-        let changes: Vec<Change> = feed.changes.drain(..end).collect();
-        let opened = changes.iter().filter(|it| it.what == What::Opened).count();
-        let openings: Vec<Opening> = feed.openings.drain(..opened).collect();
-        let mut openings = openings.into_iter();
-        for change in &changes {
-            self.take(change, &mut openings, log, now);
+        let Feed {
+            changes,
+            openings,
+            told,
+            told_taken,
+        } = feed;
+        let told: &[u8] = told;
+        let is_opened = |it: &&Change| it.what == What::Opened;
+        let opened = changes[..end].iter().filter(is_opened).count();
+        let mut openings = openings.drain(..opened).map(|opening| {
+            let begin = *told_taken;
+            *told_taken += opening.told as usize;
+            (opening, &told[begin..*told_taken])
+        });
+        for change in changes.drain(..end) {
+            self.take(&change, &mut openings, log, now);
         }
     }
-}
-
-/// The body of the start of a session.
-struct StartBody<'a>(&'a [u8]);
-
-impl Bodies for StartBody<'_> {
-    fn body(&self, event: EventRef) -> Option<std::borrow::Cow<'_, [u8]>> {
-        (event == EventRef(0)).then_some(self.0.into())
-    }
-}
-
-/// The row that a session has at its start, with all that is known of it then.
-fn read_start(log: &Reader, opening: Opening) -> Option<SessionRow> {
-    let record = bodies::read(log, opening.start).ok()?;
-    let (sender, body) = match Record::decode(&record)? {
-        Record::Start { sender, body, .. } => (sender, body),
-        Record::Batch { sender, bodies, .. } => (sender, *bodies.first()?),
-        _ => return None,
-    };
-    let Ok(Parsed::Start(start)) = Parsed::read(body) else {
-        return None;
-    };
-    let session = Session::open(&start, opening.started_at);
-    let identity = Identity {
-        sid: opening.sid,
-        start: EventRef(0),
-        downloaded: opening.origin == Origin::Batch,
-    };
-    let mut told = rows(identity, &session, &Rules::default(), &StartBody(body));
-    told.add_sender(&sender);
-    Some(told.session)
 }

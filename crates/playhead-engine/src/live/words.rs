@@ -1,8 +1,8 @@
 //! The values of one dimension, each kept once for as long as an open session has it.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// A value of a dimension.
 pub(super) type Word = u32;
@@ -22,7 +22,7 @@ pub(super) struct Words {
     places: HashTable<Word>,
     entries: Vec<Entry>,
     free: Vec<Word>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 #[derive(Debug, Default)]

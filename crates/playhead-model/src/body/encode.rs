@@ -58,8 +58,12 @@ fn float(value: f64, out: &mut Vec<u8>) {
 
 #[inline]
 fn string(value: &str, out: &mut Vec<u8>) {
-    out.push(tag::STRING);
-    varint(value.len() as u64, out);
+    if value.len() < 0x80 {
+        out.extend_from_slice(&[tag::STRING, value.len() as u8]);
+    } else {
+        out.push(tag::STRING);
+        varint(value.len() as u64, out);
+    }
     out.extend_from_slice(value.as_bytes());
 }
 

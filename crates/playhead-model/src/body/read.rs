@@ -129,10 +129,38 @@ impl<'a> Members<'a> {
         })
     }
 
+    /// The members with known keys, their values as they are stored.
+    pub fn stored(self) -> impl Iterator<Item = Result<(KeyId, Stored<'a>), BodyError>> + use<'a> {
+        let mut cursor = self.0;
+        std::iter::from_fn(move || {
+            let next = cursor.next_stored();
+            if next.is_err() {
+                cursor = Cursor::default();
+            }
+            next.transpose()
+        })
+    }
+
     /// Tells whether no member is left.
     #[inline]
     pub fn is_empty(self) -> bool {
         self.0.0.is_empty()
+    }
+}
+
+/// A value that was not looked at. Equal values have equal bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a>(Cursor<'a>);
+
+impl<'a> Stored<'a> {
+    /// Its bytes.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0.0
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(mut self) -> Option<&'a str> {
+        self.0.value().ok()?.as_str()
     }
 }
 
@@ -243,6 +271,17 @@ impl<'a> Cursor<'a> {
             self.pass_value()?;
         }
         Ok(None)
+    }
+
+    #[inline]
+    fn next_stored(&mut self) -> Result<Option<(KeyId, Stored<'a>)>, BodyError> {
+        let Some(key) = self.known_key()? else {
+            return Ok(None);
+        };
+        let from = self.0;
+        self.pass_value()?;
+        let value = &from[..from.len() - self.0.len()];
+        Ok(Some((key, Stored(Cursor(value)))))
     }
 
     /// Goes to the end of the next value.

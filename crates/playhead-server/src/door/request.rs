@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::{CONNECTION, EXPECT, FORWARDED, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::header::{
+    CONNECTION, EXPECT, FORWARDED, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use hyper::{Method, Request, StatusCode, Version};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
@@ -20,6 +22,7 @@ use super::reader::LARGE_BYTES;
 use super::response::{self, Answer};
 use super::{Door, Phase, edge, rates};
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 /// How long the beginning of a body is waited for that will be refused.
 const BEGINNING_WITHIN: Duration = Duration::from_millis(100);
@@ -151,8 +154,8 @@ pub(super) fn sender(door: &Door, api: &str, progress: &Progress, headers: &Head
 
 /// Gives what a head says about its sender.
 pub(super) fn with_headers<T>(head: &HeaderMap, look: impl FnOnce(Headers<'_>) -> T) -> T {
-    let forwarded = all_lines(head, FORWARDED.as_str());
-    let forwarded_for = all_lines(head, "x-forwarded-for");
+    let forwarded = all_lines(head, &FORWARDED);
+    let forwarded_for = all_lines(head, &FORWARDED_FOR);
     look(Headers {
         user_agent: head.get(USER_AGENT).map(|value| value.as_bytes()),
         forwarded: forwarded.as_deref(),
@@ -161,7 +164,7 @@ pub(super) fn with_headers<T>(head: &HeaderMap, look: impl FnOnce(Headers<'_>) -
 }
 
 /// All lines of a header as one list: a proxy may add a line of its own to those it got.
-fn all_lines(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+fn all_lines(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     let lines: Vec<&[u8]> = headers
         .get_all(name)
         .iter()

@@ -40,6 +40,16 @@ const CORS: [(HeaderName, HeaderValue); 4] = [
 /// The same, to be copied at once.
 static CORS_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| CORS.into_iter().collect());
 
+/// Those of a session that was opened, but for where it is.
+static CREATED_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let binary = HeaderValue::from_static("application/octet-stream");
+    let own = [
+        (header::LOCATION, HeaderValue::from_static("")),
+        (header::CONTENT_TYPE, binary),
+    ];
+    CORS.into_iter().chain(own).collect()
+});
+
 /// An answer without a body; every answer of the API carries the CORS headers, errors too.
 fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::new()));
@@ -72,12 +82,12 @@ fn created(sid: SessionId) -> Answer {
     let mut location = [0; PREFIX.len() + 64];
     location[..PREFIX.len()].copy_from_slice(PREFIX);
     location[PREFIX.len()..].copy_from_slice(&sid.hex());
-    let mut answer = empty(StatusCode::CREATED);
-    let headers = answer.headers_mut();
     let location = HeaderValue::from_bytes(&location).expect("hex digits and slashes are sound");
+    let mut answer = Response::new(Full::new(Bytes::new()));
+    *answer.status_mut() = StatusCode::CREATED;
+    let headers = answer.headers_mut();
+    headers.clone_from(&CREATED_HEADERS);
     headers.insert(header::LOCATION, location);
-    let binary = HeaderValue::from_static("application/octet-stream");
-    headers.insert(header::CONTENT_TYPE, binary);
     answer
 }
 

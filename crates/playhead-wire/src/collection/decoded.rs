@@ -2,9 +2,10 @@
 
 use playhead_model::{
     body::{
-        self, BodyError, Node,
+        self, BodyError, Node, Value,
         typed::{Event, as_bool, as_text},
     },
+    event::Start,
     keys::{EventType, KeyId, KeySet},
 };
 
@@ -85,33 +86,61 @@ impl<'a> StartFacts<'a> {
     /// # Errors
     /// If the bytes are not the body of an event.
     pub fn read(body: &'a [u8]) -> Result<StartFacts<'a>, BodyError> {
-        let mut facts = StartFacts::default();
-        let (mut ecid, mut own, mut aid, mut app) = (None, None, None, None);
+        let mut gathered = GatheredFacts::default();
         for member in Event::open(body)?.params.only(FACTS) {
             let (key, value) = member?;
-            match key {
-                KeyId::TRACKING_SERVER => facts.has_tracking_server = true,
-                KeyId::REPORT_SUITE => {
-                    facts.report_suite = first_suite(as_text(value).unwrap_or_default());
-                }
-                KeyId::MEDIA_ID => facts.media_id = as_text(value).unwrap_or_default(),
-                KeyId::PLAYER_NAME => facts.player_name = as_text(value).unwrap_or_default(),
-                KeyId::SDK_VERSION => facts.sdk_version = as_text(value),
-                KeyId::LIBRARY_VERSION => facts.library_version = as_text(value),
-                KeyId::DOWNLOADED => facts.is_downloaded = as_bool(value) == Some(true),
-                KeyId::RESUME => facts.is_resumed = as_bool(value) == Some(true),
-                KeyId::MARKETING_CLOUD_USER_ID => ecid = as_text(value),
-                KeyId::VISITOR_ID => own = as_text(value),
-                KeyId::ANALYTICS_ID => aid = as_text(value),
-                KeyId::APP_INSTALLATION_ID => app = as_text(value),
-                _ => {}
-            }
+            gathered.take(key, value);
         }
-        facts.visitor = [ecid, own, aid, app]
-            .into_iter()
-            .flatten()
-            .find(|id| !id.is_empty());
-        Ok(facts)
+        Ok(gathered.finish())
+    }
+
+    /// Reads the body of a `sessionStart`, with all that it says to the machine.
+    ///
+    /// # Errors
+    /// If the bytes are not the body of an event.
+    pub fn read_with_start(body: &'a [u8]) -> Result<(StartFacts<'a>, Start), BodyError> {
+        let mut gathered = GatheredFacts::default();
+        let event = Event::open(body)?;
+        if event.event_type != EventType::SessionStart {
+            return Err(BodyError::NotAnEvent("no session start"));
+        }
+        let start = Start::read(&event, FACTS, |key, value| gathered.take(key, value))?;
+        Ok((gathered.finish(), start))
+    }
+}
+
+/// Facts that are being read.
+#[derive(Default)]
+struct GatheredFacts<'a> {
+    facts: StartFacts<'a>,
+    /// Ids of the visitor, those that count more first.
+    ids: [&'a str; 4],
+}
+
+impl<'a> GatheredFacts<'a> {
+    fn take(&mut self, key: KeyId, value: Value<'a>) {
+        let facts = &mut self.facts;
+        let text = || as_text(value).unwrap_or_default();
+        match key {
+            KeyId::TRACKING_SERVER => facts.has_tracking_server = true,
+            KeyId::REPORT_SUITE => facts.report_suite = first_suite(text()),
+            KeyId::MEDIA_ID => facts.media_id = text(),
+            KeyId::PLAYER_NAME => facts.player_name = text(),
+            KeyId::SDK_VERSION => facts.sdk_version = as_text(value),
+            KeyId::LIBRARY_VERSION => facts.library_version = as_text(value),
+            KeyId::DOWNLOADED => facts.is_downloaded = as_bool(value) == Some(true),
+            KeyId::RESUME => facts.is_resumed = as_bool(value) == Some(true),
+            KeyId::MARKETING_CLOUD_USER_ID => self.ids[0] = text(),
+            KeyId::VISITOR_ID => self.ids[1] = text(),
+            KeyId::ANALYTICS_ID => self.ids[2] = text(),
+            KeyId::APP_INSTALLATION_ID => self.ids[3] = text(),
+            _ => {}
+        }
+    }
+
+    fn finish(mut self) -> StartFacts<'a> {
+        self.facts.visitor = self.ids.into_iter().find(|id| !id.is_empty());
+        self.facts
     }
 }
 
