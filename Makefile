@@ -63,7 +63,8 @@ bench-load: dashboard $(DUCKDB) ## what ingest costs, and acknowledgements and r
 
 bench-dashboard: dashboard browser ## what the page of now costs while an hour passes
 	binary=$(call find,playhead) && \
-	cd dashboard && PLAYHEAD="$$binary" node run.mjs e2e/cost.ts
+	cd dashboard && export PLAYHEAD="$$binary" && node run.mjs e2e/cost.ts && \
+	if [ -n "$(DATA)" ]; then node run.mjs e2e/first-screen.ts "$(DATA)"; fi
 
 bench: dashboard ## measure against the baselines
 	binary=$(call find,playhead) && bench=$(call find,playhead-bench) && BENCH_BINARY="$$binary" "$$bench"

@@ -85,7 +85,7 @@ test('each number is seen second by second, as a chart, a table and a file', asy
   await page.getByRole('button', { name: 'Media starts', exact: true }).click();
   await page.getByRole('heading', { name: 'Media starts, second by second' }).waitFor();
   assert.equal(new URL(page.url()).search, '?chart=starts');
-  await page.getByRole('button', { name: 'Show the request of Media starts, second by second' }).click();
+  await page.getByRole('button', { name: 'Request, SQL of Media starts, second by second' }).click();
   const dialog = page.getByRole('dialog', { name: /Media starts/ });
   const path = await dialog.locator('pre').first().innerText();
   const stream = await fetch(server.console + path);

@@ -22,7 +22,7 @@ const query = (page: Page) => new URL(page.url()).search;
 describe('reports', () => {
   let server: Server;
   before(async () => {
-    server = await Server.start({ settings: '[suites.shop]\ntime_zone = "Europe/Berlin"\n' });
+    server = await Server.start({ settings: '[suites.shop]\ntime_zone = "Europe/Berlin"\n\n[segments.short]\ntitle = "Short ones"\nfilters = \'[{"dimension": "channel", "value": "clips"}]\'\n' });
     await views(server);
   });
   after(() => server.stop());
@@ -95,16 +95,40 @@ describe('reports', () => {
     await end();
   });
 
+  test('numbers are compared with those of a segment', async () => {
+    const { page, end } = await visit(browser, server.console, '/content?range=all');
+    await page.getByRole('link', { name: 'Clip' }).waitFor();
+    await page.getByRole('combobox', { name: 'Compare with' }).selectOption('Short ones');
+    await page.locator('.figures .change').first().waitFor();
+    assert.match(await figure(page, 'Media starts'), /^4 ?↑ ?up by 300 % ?\. Segment Short ones: 1$/);
+    assert.equal(query(page), '?range=all&compare=segment%3Ashort');
+    await page.getByRole('button', { name: 'Segment Short ones' }).waitFor();
+    await page.getByRole('link', { name: 'Quality', exact: true }).click();
+    await page.locator('.figures .change').first().waitFor();
+    await checkAccessible(page);
+    await end();
+  });
+
+  test('what a panel shows is saved as Parquet', async () => {
+    const { page, end } = await visit(browser, server.console, '/content');
+    await page.getByRole('link', { name: 'Clip' }).waitFor();
+    assert.match(await download(page, 'Titles as Parquet'), /^PAR1.*PAR1$/s);
+    await end();
+  });
+
   test('every number can be asked for again elsewhere', async () => {
     const { page, end } = await visit(browser, server.console, '/content?f.channel=is.films');
     await page.getByRole('link', { name: 'The big film' }).waitFor();
-    await page.getByRole('button', { name: 'Show the request of Titles' }).click();
+    await page.getByRole('button', { name: 'Request, SQL of Titles' }).click();
     const dialog = page.getByRole('dialog', { name: 'Request of Titles' });
     const request = await dialog.locator('pre').first().innerText();
     assert.match(await dialog.locator('pre').nth(1).innerText(), new RegExp(`^curl -sS '${server.console}/v1/reports'`));
     const answer = await fetch(`${server.console}/v1/reports`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: request });
     assert.equal(answer.status, 200);
     assert.deepEqual(((await answer.json()) as { totals: number[] }).totals.slice(0, 2), [3, 3]);
+    const sql = await dialog.locator('pre').nth(2).innerText();
+    const table = await fetch(`${server.console}/v1/sql`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ sql }) });
+    assert.deepEqual(((await table.json()) as { rows: unknown[][] }).rows.map((row) => row.slice(0, 4)), [['film-1', 3, 3, 101]]);
     await checkAccessible(page);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
@@ -297,7 +321,7 @@ describe('reports', () => {
     const { page, end } = await visit(browser, server.console, '/content?range=all');
     await page.getByRole('link', { name: 'Clip' }).waitFor();
     assert.equal(await figure(page, 'Media starts'), '4');
-    assert.ok(await page.getByRole('combobox', { name: 'Compare with' }).isDisabled());
+    assert.ok(await page.getByRole('option', { name: 'Previous period' }).isDisabled());
     await end();
   });
 

@@ -52,7 +52,7 @@ for (const [name, from, path, ready] of pages) {
       const { page, end } = await visit(browser, from.console, path, { dark, phone });
       await page.locator(ready).first().waitFor();
       if (name === 'session') await page.getByRole('button', { name: 'Content time spent' }).click();
-      await page.locator('.spinner').waitFor({ state: 'detached' });
+      await page.waitForFunction(() => document.querySelector('.spinner') === null);
       // The stream of this page has no end.
       if (name !== 'now') await page.waitForLoadState('networkidle');
       await page.evaluate(() => scrollTo(0, 0));

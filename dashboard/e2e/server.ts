@@ -21,7 +21,7 @@ export class Server {
     private readonly token: string | undefined,
   ) {}
 
-  static async start({ token, settings = '', from = NOON }: { token?: string; settings?: string; from?: number } = {}): Promise<Server> {
+  static async start({ token, settings = '', from = NOON, data = 'data' }: { token?: string; settings?: string; from?: number; data?: string } = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'playhead-e2e-'));
     if (token) {
       writeFileSync(join(folder, 'token'), token);
@@ -30,7 +30,7 @@ export class Server {
     writeFileSync(join(folder, 'playhead.toml'), settings);
     const process = spawn(
       BINARY,
-      ['serve', '--config', 'playhead.toml', '--data', 'data', '--listen', '127.0.0.1:0', '--console', '127.0.0.1:0', '--clock', 'manual'],
+      ['serve', '--config', 'playhead.toml', '--data', data, '--listen', '127.0.0.1:0', '--console', '127.0.0.1:0', '--clock', 'manual'],
       { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], env: {} },
     );
     const [line] = (await Promise.race([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { searchParameters } from '../src/pages/search';
 import { conditions, formatAddress, parseAddress, toPage, withCondition, withFilters, withoutCondition } from '../src/state/address';
+import { searchParameters } from '../src/pages/search';
 
 const read = (link: string) => {
   const url = new URL(link, 'http://localhost');
@@ -16,6 +16,7 @@ test('an address is written as it was read', () => {
     '/health?suite=%E6%9D%B1%E4%BA%AC&zone=Europe%2FBerlin',
     '/sessions?range=2026-03-01..2026-03-07',
     '/content?title=a%2F..%2F%3Cb%3E&chart=visitors&f.channel=is.films&compare=lastWeek&bots=exclude',
+    '/quality?compare=segment%3AlivingRoom',
     '/explore?m=isViewed&m=share%3A%3Da+%2F+b&d=channel&d=country&by=day&as=chart&f.timePlayed=more.30',
   ]) {
     assert.equal(formatAddress(read(link)), link);

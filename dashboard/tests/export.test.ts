@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { curl } from '../src/api/curl';
 import type { Answer } from '../src/api/report';
-import { tableQuery } from '../src/panels/explore/parquet';
+import { tableQuery } from '../src/ui/parquet';
 import { csv, fileName } from '../src/ui/csv';
 import { rowsGrid, seriesGrid } from '../src/ui/grid';
 
@@ -32,15 +32,15 @@ const ANSWER = {
 
 test('an answer is a table with the comparison beside each number', () => {
   const grid = rowsGrid(ANSWER);
-  assert.deepEqual(grid.columns.map(({ title }) => title), ['Channel', 'Media starts', 'Media starts, before']);
+  assert.deepEqual(grid.columns.map(({ title }) => title), ['Channel', 'Media starts', 'Media starts, compared']);
   assert.deepEqual(grid.rows, [['films', 3, 2], [null, 1, null]]);
   assert.deepEqual(seriesGrid(ANSWER).rows, [['2026-03-03 13:00:00', 1, 2], ['2026-03-03 14:00:00', 3, 0]]);
 });
 
 test('the line for a shell holds whatever was typed', () => {
   const request = { suite: "it's", range: { from: 1 } };
-  assert.equal(curl('http://host', request, false), `curl -sS 'http://host/v1/reports' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"suite":"it'\\''s","range":{"from":1}}'`);
-  assert.match(curl('http://host', request, true), /Bearer \$TOKEN/);
+  assert.equal(curl('http://host', '/v1/reports', request, false), `curl -sS 'http://host/v1/reports' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"suite":"it'\\''s","range":{"from":1}}'`);
+  assert.match(curl('http://host', '/v1/reports', request, true), /Bearer \$TOKEN/);
 });
 
 test('a table is a query that gives it', () => {

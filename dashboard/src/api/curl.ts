@@ -1,14 +1,11 @@
 /** A request as a line for a shell. */
 
-import { REPORTS } from './client';
-import type { ReportRequest } from './report';
-
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const token = (asks: boolean) => (asks ? [`-H "Authorization: Bearer $TOKEN"`] : []);
 
-export function curl(origin: string, request: ReportRequest, asksForToken: boolean): string {
+export function curl(origin: string, path: string, request: unknown, asksForToken: boolean): string {
   return [
-    `curl -sS ${quoted(origin + REPORTS)}`,
+    `curl -sS ${quoted(origin + path)}`,
     ...token(asksForToken),
     `-H 'Content-Type: application/json'`,
     `-d ${quoted(JSON.stringify(request))}`,

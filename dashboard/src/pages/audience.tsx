@@ -18,6 +18,7 @@ import { Panel } from '../ui/panel';
 import { ReportPage } from '../ui/report-page';
 
 const METRICS = ['visitors', 'sessions', own('sessionsPerVisitor'), own('timePerVisitor'), 'averageContentTime'];
+const UNKNOWN_PLACE = 'The server knows it from a database of addresses: the setting door.geo_file names one.';
 const EACH = ['visitors', 'isViewed', 'timePlayed'];
 
 export function Audience() {
@@ -31,8 +32,8 @@ export function Audience() {
         <Breakdown title="Systems" dimensions={['system']} metrics={EACH} />
         <Breakdown title="Browsers" dimensions={['browser']} metrics={EACH} />
         <Breakdown title="Players" dimensions={['playerName']} metrics={EACH} />
-        <Breakdown title="Countries" dimensions={['country']} metrics={EACH} note="Known where the server has a database of addresses." />
-        <Breakdown title="Access networks" dimensions={['networkName']} metrics={EACH} note="Known where the server has a database of addresses." />
+        <Breakdown title="Countries" dimensions={['country']} metrics={EACH} unknown={UNKNOWN_PLACE} />
+        <Breakdown title="Access networks" dimensions={['networkName']} metrics={EACH} unknown={UNKNOWN_PLACE} />
       </div>
     </ReportPage>
   );

@@ -3,7 +3,6 @@
 import type { Answer } from '../api/report';
 import { exploration, exploreFields } from '../panels/explore/ask';
 import { Builder, titleOf } from '../panels/explore/builder';
-import { ParquetButton } from '../panels/explore/parquet-button';
 import { Bars, OverTime, Rows, RowsOverTime } from '../panels/explore/result';
 import { Figures } from '../panels/report/figures';
 import { useMore } from '../panels/report/more';
@@ -42,7 +41,6 @@ function Exploring() {
         isTable={isRows}
         class={isRows ? 'flush' : ''}
         grid={grid}
-        tools={report.data && <ParquetButton title={title} grid={grid(report.data)} />}
         isEmpty={(answer) => (isOverTime ? (it.report === 'table' ? isNothing(answer) : !answer.totalSeries?.some((values) => values.some(Boolean))) : answer.rows.length === 0)}
         note={hasRows && !isRows ? `${titleOf(catalog, it.metrics[0]!)}, of the rows with most of it` : undefined}
       >

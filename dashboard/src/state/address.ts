@@ -1,6 +1,7 @@
 /** The state of the page, all of it in its address, so that a link shows the same thing. */
 
 import type { Bots, Period } from '../api/report';
+import type { Comparison } from './question';
 import { DEFAULT_RANGE, formatRange, parseRange, type Range } from './ranges';
 import { formatCondition, isSame, parseConditions, type Condition } from './where';
 
@@ -26,7 +27,7 @@ export interface Address {
   /** Conditions of reports, which follow from page to page. */
   where: Condition[];
   /** What numbers are compared with. */
-  compare: Period | '';
+  compare: Comparison | '';
   bots: Bots;
   own: Partial<Record<OwnName, string[]>>;
   /** `column` or `-column` for the greatest first; empty: as the server gives it. */
@@ -56,12 +57,17 @@ export function parseAddress(path: string, search: string): Address {
     zone: query.get('zone') ?? '',
     filters,
     where: [],
-    compare: PERIODS.find((name) => name === query.get('compare')) ?? '',
+    compare: parseComparison(query.get('compare') ?? ''),
     bots: BOTS.find((name) => name === query.get('bots')) ?? 'include',
     own,
     sort: query.get('sort') ?? '',
   };
   return parseConditions(query).reduce(withCondition, address);
+}
+
+/** A period that is known, or `segment:` and a name. */
+function parseComparison(text: string): Comparison | '' {
+  return /^segment:[\p{L}\p{N}]+$/u.test(text) ? (text as Comparison) : (PERIODS.find((name) => name === text) ?? '');
 }
 
 export function formatAddress(address: Address): string {

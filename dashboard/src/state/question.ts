@@ -3,6 +3,18 @@
 import type { Bots, Filter, Granularity, Period, ReportRequest } from '../api/report';
 import { toFilter, type Condition } from './where';
 
+/** What numbers are compared with: a period before, or a segment. */
+export type Comparison = Period | `segment:${string}`;
+const SEGMENT = 'segment:';
+
+/** The name of the segment that is compared with. */
+export const segmentOf = (compare: Comparison | '') => (compare.startsWith(SEGMENT) ? compare.slice(SEGMENT.length) : undefined);
+
+function comparison(compare: Comparison): NonNullable<ReportRequest['compare']> {
+  const segment = segmentOf(compare);
+  return segment === undefined ? { period: compare as Period } : { segment };
+}
+
 /** What all reports of a page have in common. */
 export interface Scope {
   suite: string;
@@ -12,7 +24,7 @@ export interface Scope {
   to?: number;
   zone: string;
   conditions: Condition[];
-  compare: Period | '';
+  compare: Comparison | '';
   bots: Bots;
 }
 
@@ -32,7 +44,7 @@ export function question(scope: Scope, { isCompared = false, filters = [], ...fi
     zone: scope.zone,
     ...fields,
     ...(all.length > 0 ? { filters: all } : {}),
-    ...(isCompared && scope.compare ? { compare: { period: scope.compare } } : {}),
+    ...(isCompared && scope.compare ? { compare: comparison(scope.compare) } : {}),
     // Up to now: those who watch now count too.
     ...(scope.to === undefined ? { includeOpen: true } : {}),
     ...(scope.bots === 'include' ? {} : { bots: scope.bots }),

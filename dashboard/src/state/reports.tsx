@@ -9,7 +9,7 @@ import { Empty, Loaded } from '../ui/states';
 import { conditions } from './address';
 import { useApp } from './app';
 import { firstUnit } from './first-unit';
-import { granularityFor, question, type Fields, type Scope } from './question';
+import { granularityFor, question, segmentOf, type Fields, type Scope } from './question';
 import { useResource, type Resource } from './resource';
 
 /** How often a range up to now is asked for anew, ms. */
@@ -69,7 +69,7 @@ export function ReportsOf({ children }: { children: ComponentChildren }) {
       zone,
       conditions: conditions(address),
       // All time has nothing before it.
-      compare: isAll ? '' : address.compare,
+      compare: isAll && !segmentOf(address.compare) ? '' : address.compare,
       bots: address.bots,
     };
   }, [suite, from, first.data, instants, zone, address.filters, address.where, address.compare, address.bots]);

@@ -5,6 +5,7 @@ import { dimensionTitle, type Catalog } from '../api/catalog';
 import type { Bots, Period } from '../api/report';
 import { withCondition, withoutCondition } from '../state/address';
 import { useApp } from '../state/app';
+import { segmentOf, type Comparison } from '../state/question';
 import { useReport, useReports } from '../state/reports';
 import { WAYS, type Condition, type WayName } from '../state/where';
 import type { Choice } from './find';
@@ -107,15 +108,24 @@ const PERIODS: Record<Period | '', string> = {
   '': 'No comparison', previous: 'Previous period', lastWeek: 'Same period last week', lastYear: 'Same period last year',
 };
 
-export const periodTitle = (period: Period | '') => PERIODS[period];
+/** What numbers are compared with, for people. */
+export function comparisonTitle(catalog: Catalog, compare: Comparison | ''): string {
+  const segment = segmentOf(compare);
+  if (segment === undefined) return PERIODS[compare as Period | ''];
+  return `Segment ${catalog.segments.find(({ name }) => name === segment)?.title ?? segment}`;
+}
 
 export function CompareSwitch() {
   const { address, go, instants } = useApp();
+  const { catalog, scope } = useReports();
+  // Nothing is before all time.
   const isAll = instants.from === undefined;
   return (
-    <select aria-label="Compare with" disabled={isAll} title={isAll ? 'All time has nothing before it' : undefined} value={isAll ? '' : address.compare}
-      onChange={(event) => go({ ...address, compare: event.currentTarget.value as Period | '' })}>
-      {Object.entries(PERIODS).map(([name, title]) => <option key={name} value={name}>{title}</option>)}
+    <select aria-label="Compare with" value={scope.compare} onChange={(event) => go({ ...address, compare: event.currentTarget.value as Comparison | '' })}>
+      {Object.entries(PERIODS).map(([name, title]) => <option key={name} value={name} disabled={isAll && name !== ''}>{title}</option>)}
+      <optgroup label="Segment">
+        {catalog.segments.map(({ name, title }) => <option key={name} value={`segment:${name}`}>{title}</option>)}
+      </optgroup>
     </select>
   );
 }

@@ -23,7 +23,7 @@ export function rowsGrid(answer: Answer): Grid {
   const dimensions = answer.headings.filter(({ kind }) => kind === 'dimension');
   const columns: GridColumn[] = [
     ...dimensions.map(({ title }) => ({ title, unit: 'text' })),
-    ...metrics.flatMap(({ title, unit, name }) => [{ title, unit, name }, ...(isCompared ? [{ title: `${title}, before`, unit, name }] : [])]),
+    ...metrics.flatMap(({ title, unit, name }) => [{ title, unit, name }, ...(isCompared ? [{ title: `${title}, compared`, unit, name }] : [])]),
   ];
   const cells = (values: Cell[], compared: Cell[] | undefined) =>
     metrics.flatMap((_, place) => [values[place] ?? null, ...(isCompared ? [compared?.[place] ?? null] : [])]);
@@ -37,7 +37,7 @@ export function seriesGrid(answer: Answer): Grid {
   return {
     columns: [
       { title: `Time, ${answer.zone}`, unit: 'time' },
-      ...metrics.flatMap(({ title, unit, name }) => [{ title, unit, name }, ...(before ? [{ title: `${title}, before`, unit, name }] : [])]),
+      ...metrics.flatMap(({ title, unit, name }) => [{ title, unit, name }, ...(before ? [{ title: `${title}, compared`, unit, name }] : [])]),
     ],
     rows: (answer.buckets ?? []).map((at, place) => [
       `${dayName(at, answer.zone)} ${clockTime(at, answer.zone)}`,

@@ -9,6 +9,7 @@ import { csv, fileName, save } from './csv';
 import { NOTHING, short } from './format';
 import type { Grid } from './grid';
 import { number } from './number';
+import { ParquetButton } from './parquet-button';
 import { ShowRequest } from './request';
 import { Empty, Loaded } from './states';
 import { Table, type Column } from './table';
@@ -40,7 +41,7 @@ export function Panel({ report, ...card }: Props) {
     <DataPanel
       {...card}
       resource={report}
-      asked={request && <ShowRequest request={data?.request ?? request} title={card.title} />}
+      asked={request && <ShowRequest request={request} understood={data?.request} compared={data?.compared?.request} title={card.title} />}
       notes={data?.notes}
     />
   );
@@ -71,6 +72,7 @@ export function DataPanel<T>({ title, about, note, resource, grid, children, isT
           {tools}
           {!isTable && <button type="button" class="small" aria-pressed={asTable} aria-label={`${title} as a table`} onClick={() => setAsTable(!asTable)}>Table</button>}
           <button type="button" class="small" disabled={!data} aria-label={`${title} as CSV`} title="What the table shows, as a file" onClick={export_}>CSV</button>
+          <ParquetButton title={title} grid={data && (() => grid(data))} />
           {asked}
         </div>
       </div>

@@ -107,7 +107,7 @@ export function aboutOf(catalog: Catalog, metric: MetricRequest): string {
   return typeof metric === 'string' ? metricAbout(catalog, metric) : `${metric.name} = ${metric.formula}`;
 }
 
-function Part({ title, about, drop }: { title: string; about: string; drop: (() => void) | undefined }) {
+export function Part({ title, about, drop }: { title: string; about: string; drop: (() => void) | undefined }) {
   return (
     <span class={`chip ${drop ? '' : 'only'}`} title={about}>
       <bdi>{short(title, 60)}</bdi>

@@ -6,6 +6,7 @@ import type { Answer, Filter, MetricRequest, Row } from '../../api/report';
 import { toPage, withCondition, withOwn, type Address } from '../../state/address';
 import { useApp } from '../../state/app';
 import { useReport, useReports } from '../../state/reports';
+import type { Condition } from '../../state/where';
 import { Bar } from '../../ui/bar';
 import { count, short } from '../../ui/format';
 import { rowsGrid } from '../../ui/grid';
@@ -29,13 +30,16 @@ interface Props {
   /** Rows without a value of the first dimension say nothing here. */
   onlyKnown?: boolean;
   empty?: string;
+  /** Said where no row has a value of the first dimension. */
+  unknown?: string;
 }
 
-export function Breakdown({ title, about, note, dimensions, metrics, filters = [], limit = 10, inOrder = false, onlyKnown = false, empty }: Props) {
+export function Breakdown({ title, about, note, dimensions, metrics, filters = [], limit = 10, inOrder = false, onlyKnown = false, empty, unknown }: Props) {
   const { address } = useApp();
   const [sort, setSort] = useState('');
   const known: Filter[] = onlyKnown ? [{ dimension: dimensions[0]!, op: 'null', value: null, not: true }] : [];
   const report = useReport({ metrics, dimensions, filters: [...known, ...filters], limit, isCompared: true, ...(inOrder ? { order: { by: dimensions[0]!, direction: 'ascending' as const } } : {}) }, 'keep');
+  const isUnknown = ({ rows }: Answer) => unknown !== undefined && rows.length > 0 && rows.every(({ key: [value] }) => value === null);
   const explored = withOwn(toPage(address, '/explore'), { m: metrics.map(writeMetric), d: dimensions });
   return (
     <Panel
@@ -46,8 +50,8 @@ export function Breakdown({ title, about, note, dimensions, metrics, filters = [
       isTable
       class="flush"
       grid={rowsGrid}
-      isEmpty={(answer) => answer.rows.length === 0}
-      empty={empty}
+      isEmpty={(answer) => answer.rows.length === 0 || isUnknown(answer)}
+      empty={report.data && isUnknown(report.data) ? unknown : empty}
       tools={<Link class="button small" to={explored} title="The same in Explore, where it can be changed">Explore</Link>}
     >
       {(answer) => (
@@ -101,11 +105,12 @@ export function RowTable({ answer, rows, caption, sort, onSort }: RowTableProps)
   return <Table caption={caption} columns={columns} rows={rows} rowKey={(row) => JSON.stringify(row.key)} sort={sort} onSort={onSort} />;
 }
 
+const isValue = (name: string, value: string | null | undefined): Condition => (value ? { name, way: 'is', value } : { name, way: 'none', value: '' });
+
 /** Numbers sort as numbers. */
 const sortable = (value: string | null) => (value !== null && /^\d+$/.test(value) ? Number(value) : value);
 
 /** A value of a dimension, which leads to only those. */
 export function Value({ address, name, value }: { address: Address; name: string; value: string | null }) {
-  const condition = value === null || value === '' ? { name, way: 'none' as const, value: '' } : { name, way: 'is' as const, value };
-  return <Link to={withCondition(address, condition)} title="Only these">{value ? <bdi>{short(value, 60)}</bdi> : <span class="novalue">no value</span>}</Link>;
+  return <Link to={withCondition(address, isValue(name, value))} title="Only these">{value ? <bdi>{short(value, 60)}</bdi> : <span class="novalue">no value</span>}</Link>;
 }

@@ -3,7 +3,7 @@
 import { metricAbout } from '../../api/catalog';
 import type { Answer } from '../../api/report';
 import { useReports } from '../../state/reports';
-import { periodTitle } from '../../ui/filters';
+import { comparisonTitle } from '../../ui/filters';
 import { change, isBadWhenUp, number } from '../../ui/number';
 
 interface Props {
@@ -47,12 +47,12 @@ interface ChangedProps {
 
 /** An arrow and by how much; what it was is shown by hovering. */
 export function Changed({ now, before, unit, name }: ChangedProps) {
-  const { scope } = useReports();
+  const { scope, catalog } = useReports();
   const changed = change(now, before, unit, name);
   if (!changed) return null;
   const { text, direction } = changed;
   const tone = direction === 'same' ? 'quiet' : (direction === 'up') === isBadWhenUp(name) ? 'worse' : 'better';
-  const was = `${scope.compare ? periodTitle(scope.compare) : 'Before'}: ${number(before, unit, name)}`;
+  const was = `${scope.compare ? comparisonTitle(catalog, scope.compare) : 'Before'}: ${number(before, unit, name)}`;
   return (
     <span class={`change ${tone}`} title={was}>
       <span aria-hidden="true">{direction === 'up' ? '↑' : direction === 'down' ? '↓' : '='}</span>

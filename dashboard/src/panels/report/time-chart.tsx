@@ -6,7 +6,7 @@ import { Plot } from '../../charts/plot';
 import { stepsOf, type Line } from '../../charts/plot-data';
 import { timeMarks, unitText } from '../../charts/ticks';
 import { useReports } from '../../state/reports';
-import { periodTitle } from '../../ui/filters';
+import { comparisonTitle } from '../../ui/filters';
 import { number, onAxis } from '../../ui/number';
 import { timeSeries } from './time';
 
@@ -20,7 +20,7 @@ interface Props {
 }
 
 export function TimeChart({ answer, metrics = [0], height }: Props) {
-  const { scope } = useReports();
+  const { scope, catalog } = useReports();
   const isOpen = scope.to === undefined;
   const places = metrics.join();
   const { x, lines, series, unit, name } = useMemo(() => {
@@ -31,7 +31,7 @@ export function TimeChart({ answer, metrics = [0], height }: Props) {
       const heading = headings[metrics[index]!]!;
       const format = (value: number | null) => number(value, heading.unit, heading.name);
       const tone = TONES[index % TONES.length]!;
-      const period = scope.compare ? periodTitle(scope.compare).toLowerCase() : 'before';
+      const period = scope.compare ? lower(comparisonTitle(catalog, scope.compare)) : 'before';
       const title = heading.title;
       const now: Line = { title, values, tone, style: metrics.length === 1 ? 'area' : 'line', format };
       return before ? [now, { title: metrics.length === 1 ? capital(period) : `${title}, ${period}`, values: before, tone: metrics.length === 1 ? 'quiet' : tone, style: 'before', format }] : [now];
@@ -54,4 +54,5 @@ export function TimeChart({ answer, metrics = [0], height }: Props) {
   );
 }
 
+const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

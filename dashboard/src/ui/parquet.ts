@@ -1,6 +1,6 @@
 /** What a table shows as a Parquet file, which the console makes of a query. */
 
-import type { Grid } from '../../ui/grid';
+import type { Grid } from './grid';
 
 /** The rows as a query: whole numbers stay whole, texts are texts. */
 export function tableQuery({ columns, rows }: Grid): string {
