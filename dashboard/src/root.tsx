@@ -72,7 +72,7 @@ function Shell({ server }: { server: Server }) {
 }
 
 /** Pages of reports, which are of one suite. */
-const REPORTS = new Set(['/', '/now', '/content', '/quality', '/ads', '/audience', '/explore']);
+const REPORTS = new Set(['/', '/now', '/content', '/quality', '/ads', '/audience', '/explore', '/sessions']);
 
 function Page() {
   const { address, server } = useApp();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditions, formatAddress, parseAddress, toPage, withCondition, withFilters, withoutCondition } from '../src/state/address';
-import { searchParameters } from '../src/pages/search';
+import { searchFilter } from '../src/state/search';
 
 const read = (link: string) => {
   const url = new URL(link, 'http://localhost');
@@ -38,10 +38,10 @@ test('an empty filter is no filter', () => {
 });
 
 test('hexadecimal digits are the beginning of an id, all else is content', () => {
-  assert.deepEqual(searchParameters('019CAFB4fd'), { sid: '019cafb4fd' });
-  assert.deepEqual(searchParameters('0198'), { content: '0198' });
-  assert.deepEqual(searchParameters('harbour lights'), { content: 'harbour lights' });
-  assert.deepEqual(searchParameters(undefined), {});
+  assert.deepEqual(searchFilter('019CAFB4fd'), [{ dimension: 'ID', op: 'startsWith', value: '019cafb4fd' }]);
+  assert.deepEqual(searchFilter('0198'), [{ dimension: 'friendlyName', op: 'regex', value: '(?i)0198' }]);
+  assert.deepEqual(searchFilter('lights (1)'), [{ dimension: 'friendlyName', op: 'regex', value: '(?i)lights \\(1\\)' }]);
+  assert.deepEqual(searchFilter(undefined), []);
 });
 
 test('conditions, comparison and bots follow to another page, what a page keeps for itself does not', () => {

@@ -99,7 +99,7 @@ function Head({ session }: { session: Session }) {
   const { friendlyName, name, playerName, appVersion, visitor, reportSuite } = session.session;
   return (
     <div class="head">
-      <h1><bdi>{short(String(friendlyName ?? name ?? 'Session'), 200)}</bdi> <StateBadge session={session} /></h1>
+      <h1><bdi>{short(String(friendlyName ?? name ?? 'Session'), 200)}</bdi> <StateBadge isOpen={session.state === 'open'} reason={String(session.session.closeReason ?? '')} /></h1>
       <p class="quiet break">
         <Link to={toPage(address, '/sessions', { player: String(playerName ?? '') })}><bdi>{short(String(playerName ?? NOTHING), 60)}</bdi></Link>{' '}
         <bdi>{appVersion ? short(String(appVersion), 30) : ''}</bdi> · suite{' '}

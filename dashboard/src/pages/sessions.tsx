@@ -1,226 +1,199 @@
-/** The sessions of the range, newest first, and the way to one of them. */
+/** The sessions of the range by whatever is looked at, the newest or the worst first, and the way to one of them. */
 
 import { useEffect, useState } from 'preact/hooks';
-import { get } from '../api/client';
-import type { Session, SessionList, Values } from '../api/types';
-import { toPage, withFilters, type Address } from '../state/address';
-import { useApp, type App } from '../state/app';
+import { dimensionTitle, metricAbout, metricTitle } from '../api/catalog';
+import { post } from '../api/client';
+import { ColumnPicker } from '../panels/sessions/columns';
+import { toPage, withCondition, withFilters } from '../state/address';
+import { useApp } from '../state/app';
+import { useReport, useReports } from '../state/reports';
 import { useResource } from '../state/resource';
+import { isOrder, listFilters, searchRequest, type Found, type FoundSession, type SearchRequest } from '../state/search';
 import { REASON_TITLES, StateBadge } from '../ui/badge';
-import { count, duration, moment, NOTHING, short, shortSid } from '../ui/format';
+import { Bar } from '../ui/bar';
+import { BotsSwitch, Filters } from '../ui/filters';
+import { count, moment, NOTHING, short, shortSid } from '../ui/format';
 import { Chip, Scope } from '../ui/frame';
+import type { Grid } from '../ui/grid';
 import { Link } from '../ui/link';
-import { Empty, Loaded } from '../ui/states';
+import { number } from '../ui/number';
+import { DataPanel } from '../ui/panel';
+import { ShowSearch } from '../ui/request';
+import { ReportsOf } from '../state/reports';
 import { Table, type Column } from '../ui/table';
-import { searchParameters } from './search';
+import { clockTime, dayName } from '../state/zones';
 
-const PAGE = 100;
+const PATH = '/v1/sessions/search';
 /** How often the list is asked for anew while only its first page is there, ms. */
 const EVERY = 10_000;
 
 export function Sessions() {
-  const app = useApp();
-  const { address, go, instants } = app;
-  const parameters = listParameters(address, instants);
-  const key = JSON.stringify(parameters);
-  const [more, setMore] = useState<SessionList[]>([]);
-  useEffect(() => setMore([]), [key]);
-  const first = useResource(key, (signal) => get<SessionList>('/v1/sessions', parameters, signal), more.length ? 0 : EVERY);
-  const search = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    go(withFilters(address, { search: String(form.get('search')).trim() }));
-  };
-  const { state = '', reason = '', visitor } = address.filters;
   return (
     <>
       <h1>Sessions</h1>
-      <Scope>
-        <form class="search" role="search" onSubmit={search}>
-          <input
-            key={address.filters.search}
-            type="search"
-            name="search"
-            placeholder="Content, or a session id"
-            aria-label="Search content or a session id"
-            defaultValue={address.filters.search ?? ''}
-            onInput={(event) => event.currentTarget.value || go(withFilters(address, { search: '' }))}
-          />
-        </form>
-        <select
-          aria-label="State"
-          value={reason || state}
-          onChange={(event) => go(withFilters(address, stateFilters(event.currentTarget.value)))}
-        >
-          <option value="">Open and closed</option>
-          <option value="open">Open</option>
-          <option value="closed">Closed</option>
-          <optgroup label="Closed because">
-            {Object.entries(REASON_TITLES).map(([name, title]) => <option key={name} value={name}>{title}</option>)}
-          </optgroup>
-        </select>
-        {visitor && <Chip label="Visitor" text={visitor} drop={() => go(withFilters(address, { visitor: '' }))} />}
-      </Scope>
-      <Loaded resource={first} what="sessions">
-        {(page) => <List pages={[page, ...more]} parameters={parameters} add={(next) => setMore([...more, next])} />}
-      </Loaded>
+      <ReportsOf>
+        <Scope isOneSuite tools={<BotsSwitch />}><Narrow /><Filters /></Scope>
+        <List />
+      </ReportsOf>
     </>
   );
 }
 
-function listParameters(address: Address, instants: App['instants']) {
-  const { suite, player, sdk, visitor, state, reason, search } = address.filters;
-  return {
-    suite, player, sdk, visitor, state,
-    close_reason: reason,
-    ...searchParameters(search),
-    ...(instants.from === undefined ? {} : { from: Math.max(0, instants.from) }),
-    ...(instants.to === undefined ? {} : { to: instants.to }),
-    limit: PAGE,
+/** What is there only of sessions: a search, open or closed, one visitor. */
+function Narrow() {
+  const { address, go } = useApp();
+  const { state = '', reason = '', visitor, search } = address.filters;
+  const look = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    go(withFilters(address, { search: String(form.get('search')).trim() }));
   };
+  const choose = (choice: string) => {
+    const isState = choice === 'open' || choice === 'closed';
+    go(withFilters(address, { state: isState ? choice : '', reason: isState ? '' : choice }));
+  };
+  return (
+    <>
+      <form class="search" role="search" onSubmit={look}>
+        <input key={search} type="search" name="search" placeholder="Content name, or a session id" aria-label="Search a content name or a session id" defaultValue={search ?? ''}
+          onInput={(event) => event.currentTarget.value || go(withFilters(address, { search: '' }))} />
+      </form>
+      <select aria-label="State" value={reason || state} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">Open and closed</option>
+        <option value="open">Open</option>
+        <option value="closed">Closed</option>
+        <optgroup label="Closed because">
+          {Object.entries(REASON_TITLES).map(([name, title]) => <option key={name} value={name}>{title}</option>)}
+        </optgroup>
+      </select>
+      {visitor && <Chip label="Visitor" text={visitor} drop={() => go(withFilters(address, { visitor: '' }))} />}
+    </>
+  );
 }
 
-function stateFilters(choice: string) {
-  const isState = choice === 'open' || choice === 'closed';
-  return { state: isState ? choice : '', reason: isState ? '' : choice };
-}
+const ask = async (request: SearchRequest, signal?: AbortSignal) => (await (await post(PATH, request, signal)).json()) as Found;
 
-interface ListProps {
-  pages: SessionList[];
-  parameters: ReturnType<typeof listParameters>;
-  add: (page: SessionList) => void;
-}
-
-function List({ pages, parameters, add }: ListProps) {
-  const app = useApp();
-  const { address, go } = app;
+function List() {
+  const { address, zone } = useApp();
+  const { scope, catalog } = useReports();
+  const request = searchRequest(scope, address, catalog);
+  const key = JSON.stringify(request);
+  const [more, setMore] = useState<Found[]>([]);
   const [failure, setFailure] = useState('');
   const [isBusy, setBusy] = useState(false);
-  const rows = pages.flatMap((page) => page.sessions);
-  const next = pages.at(-1)?.next ?? null;
+  useEffect(() => setMore([]), [key]);
+  const first = useResource(key, (signal) => ask(request, signal), more.length > 0 || scope.to !== undefined ? 0 : EVERY);
+  const isCounted = !address.filters.state;
+  const all = useReport(isCounted ? { metrics: ['sessions'], filters: listFilters(address) } : null);
+  const next = (more.at(-1) ?? first.data)?.next;
   const load = async () => {
     setBusy(true);
     setFailure('');
     try {
-      add(await get<SessionList>('/v1/sessions', { ...parameters, cursor: next ?? undefined }));
+      const page = await ask({ ...request, cursor: next! });
+      setMore((known) => [...known, page]);
     } catch (error) {
       setFailure((error as Error).message);
     }
     setBusy(false);
   };
-  const open = rows.filter((row) => row.state === 'open').length;
+  const data = first.data && { ...first.data, sessions: [first.data, ...more].flatMap(({ sessions }) => sessions) };
   return (
-    <section class="card flush">
-      {rows.length === 0 ? (
-        <Empty title={next ? 'None among those looked at so far' : 'No session in this range fits'}>
-          {next ? 'There are older ones to look at.' : 'Choose another range, or take a filter away.'}
-        </Empty>
-      ) : (
-        <Table
-          caption="Sessions"
-          columns={columns(app, Math.max(...rows.map((row) => Number(row.session.timePlayed ?? 0))))}
-          rows={rows}
-          rowKey={(row) => row.sid}
-          sort={address.sort}
-          onSort={(sort) => go({ ...address, sort }, 'replace')}
-        />
-      )}
-      <div class="foot">
-        <span role="status">
-          {count(rows.length)} {rows.length === 1 ? 'session' : 'sessions'}{next && ' so far'}
-          {open > 0 && `, ${count(open)} of them open: their numbers are provisional`}
-          {next && address.sort && '. Sorted are those that are loaded'}
-        </span>
-        {failure && <span class="bad" role="alert">{failure}</span>}
-        {next && <button type="button" disabled={isBusy} onClick={() => void load()}>{isBusy ? 'Loading…' : 'Load older ones'}</button>}
-      </div>
-    </section>
+    <>
+      <ColumnPicker />
+      <DataPanel
+        title="Found"
+        resource={{ ...first, ...(data ? { data } : {}) }}
+        isTable
+        class="flush"
+        grid={(found) => grid(found, zone)}
+        isEmpty={({ sessions }) => sessions.length === 0}
+        empty="No session in this range fits"
+        asked={<ShowSearch path={PATH} request={request} understood={first.data?.request} title="Found" />}
+      >
+        {(found) => (
+          <>
+            <Rows found={found} />
+            <div class="foot">
+              <span role="status">{counted(found.sessions.length, next ? all.data?.totals[0] : found.sessions.length)}{open(found.sessions)}</span>
+              {failure && <span class="bad" role="alert">{failure}</span>}
+              {next && <button type="button" disabled={isBusy} onClick={() => void load()}>{isBusy ? 'Loading…' : 'Load more'}</button>}
+            </div>
+          </>
+        )}
+      </DataPanel>
+    </>
   );
 }
 
-const text = (values: Values, name: string) => String(values[name] ?? '');
+const some = (sessions: number) => `${count(sessions)} ${sessions === 1 ? 'session' : 'sessions'}`;
 
-function columns({ address, zone, now }: App, longest: number): Column<Session>[] {
-  return [
+function counted(shown: number, all: number | null | undefined): string {
+  if (all === shown) return some(shown);
+  return all ? `${count(shown)} of ${some(all)}` : `${some(shown)} so far`;
+}
+
+function open(sessions: FoundSession[]): string {
+  const open = sessions.filter(({ provisional }) => provisional).length;
+  return open > 0 ? `, ${count(open)} of them open: their numbers are provisional` : '';
+}
+
+/** The columns that are not put together to one. */
+const isShown = (name: string) => name !== 'name' && name !== 'friendlyName' && name !== 'closeReason';
+
+function Rows({ found }: { found: Found }) {
+  const { address, go, zone, now } = useApp();
+  const { catalog } = useReports();
+  const dimensions = found.headings.filter(({ kind }) => kind === 'dimension');
+  const metrics = found.headings.filter(({ kind }) => kind === 'metric');
+  const place = (name: string) => dimensions.findIndex((heading) => heading.name === name);
+  const text = ({ key }: FoundSession, name: string) => [key[place(name)] ?? ''].flat().join(', ');
+  const most = metrics.map((_, at) => found.sessions.reduce((most, { values }) => Math.max(most, values[at] ?? 0), 0));
+  // The server has put them in order.
+  const asTheyCome = () => 0;
+  const columns: Column<FoundSession>[] = [
     {
-      name: 'started',
-      title: 'Started',
-      about: `Server time of the start, in ${zone}`,
-      sortBy: (row) => row.startedAt ?? 0,
-      cell: (row) => <span class="nowrap">{moment(row.startedAt ?? 0, zone, now())}</span>,
+      name: 'start', title: 'Started', about: `By the clock of the player, in ${zone}`, isNumber: true, sortBy: asTheyCome,
+      cell: ({ start }) => <span class="nowrap">{moment(start, zone, now())}</span>,
     },
     {
-      name: 'content',
-      title: 'Content',
-      sortBy: (row) => text(row.session, 'friendlyName') || text(row.session, 'name'),
-      cell: (row) => (
-        <Link to={toPage(address, `/sessions/${row.sid}`)} class="main">
-          <bdi>{short(text(row.session, 'friendlyName') || text(row.session, 'name') || shortSid(row.sid), 60)}</bdi>
-        </Link>
-      ),
+      name: 'content', title: 'Content',
+      cell: (row) => <Link to={toPage(address, `/sessions/${row.sid}`)} class="main"><bdi>{short(text(row, 'friendlyName') || text(row, 'name') || shortSid(row.sid), 60)}</bdi></Link>,
     },
-    {
-      name: 'player',
-      title: 'Player',
-      isExtra: true,
-      sortBy: (row) => text(row.session, 'playerName'),
-      cell: (row) => (
-        <>
-          <Link to={withFilters(address, { player: text(row.session, 'playerName') })} title="Only this player">
-            <bdi>{short(text(row.session, 'playerName'), 30)}</bdi>
-          </Link>{' '}
-          <span class="quiet"><bdi>{short(text(row.session, 'appVersion'), 20)}</bdi></span>
-        </>
-      ),
-    },
-    {
-      name: 'visitor',
-      title: 'Visitor',
-      isExtra: true,
-      sortBy: (row) => text(row.session, 'visitor') || null,
-      cell: (row) => {
-        const visitor = text(row.session, 'visitor');
-        return visitor ? (
-          <Link to={withFilters(address, { visitor })} title="Only this visitor"><bdi>{short(visitor, 16)}</bdi></Link>
-        ) : NOTHING;
+    ...dimensions.filter(({ name }) => isShown(name)).map(({ name }, at): Column<FoundSession> => ({
+      name, title: dimensionTitle(catalog, name), about: `Dimension ${name}`, isExtra: at > 0,
+      cell: ({ key }) => {
+        const values = [key[place(name)] ?? []].flat();
+        if (values.length === 0) return <span class="quiet">{NOTHING}</span>;
+        return values.map((value, at) => (
+          <>{at > 0 && ', '}<Link to={withCondition(address, { name, way: 'is', value })} title={short(value)}><bdi>{short(value, 20)}</bdi></Link></>
+        ));
       },
-    },
-    {
-      name: 'timePlayed',
-      title: 'Content time',
-      about: 'Content time spent: main content that played, without stalls (R4.1)',
-      isNumber: true,
-      sortBy: (row) => Number(row.session.timePlayed ?? 0),
-      cell: (row) => <TimeBar seconds={Number(row.session.timePlayed ?? 0)} longest={longest} />,
-    },
-    {
-      name: 'trouble',
-      title: 'Trouble',
-      about: 'Errors, buffering and stalls of the session',
-      isExtra: true,
-      sortBy: (row) => Number(row.session.errorCount ?? 0) * 1e6 + Number(row.session.bufferTime ?? 0) + Number(row.session.stallTime ?? 0),
-      cell: (row) => <Trouble values={row.session} />,
-    },
-    { name: 'state', title: 'State', sortBy: (row) => text(row.session, 'closeReason') || 'open', cell: (row) => <StateBadge session={row} /> },
+    })),
+    ...metrics.map(({ name, unit }, at): Column<FoundSession> => ({
+      name, title: metricTitle(catalog, name), about: metricAbout(catalog, name), isNumber: true, isExtra: at > 0,
+      ...(isOrder(catalog, name) ? { sortBy: asTheyCome } : {}),
+      cell: ({ values }) => {
+        const value = values[at];
+        const told = unit === 'flag' && value !== null ? (value ? 'yes' : 'no') : number(value, unit, name);
+        return at === 0 && unit !== 'flag' ? <Bar value={value ?? null} most={most[at]!} text={told} /> : told;
+      },
+    })),
+    { name: 'state', title: 'State', cell: (row) => <StateBadge isOpen={row.provisional} reason={text(row, 'closeReason')} /> },
   ];
-}
-
-function TimeBar({ seconds, longest }: { seconds: number; longest: number }) {
   return (
-    <span class="timebar">
-      <span class="fill" style={{ width: `${longest > 0 ? (100 * seconds) / longest : 0}%` }} />
-      <span>{duration(seconds)}</span>
-    </span>
+    <Table caption="Sessions" columns={columns} rows={found.sessions} rowKey={({ sid }) => sid} sort={address.sort || '-start'}
+      onSort={(sort) => go({ ...address, sort: sort === '-start' ? '' : sort }, 'replace')} />
   );
 }
 
-/** What went wrong, in as few words as will do. */
-function Trouble({ values }: { values: Values }) {
-  const told: string[] = [];
-  const errors = Number(values.errorCount ?? 0);
-  if (errors > 0) told.push(`${count(errors)} ${errors === 1 ? 'error' : 'errors'}`);
-  if (Number(values.bufferTime ?? 0) > 0) told.push(`buffered ${duration(Number(values.bufferTime))}`);
-  if (Number(values.stallTime ?? 0) > 0) told.push(`stalled ${duration(Number(values.stallTime))}`);
-  if (values.isDroppedBeforeStart === true) told.push('dropped before start');
-  return <span class={errors > 0 ? 'bad' : 'quiet'}>{told.join(', ') || NOTHING}</span>;
+function grid({ headings, sessions }: Found, zone: string): Grid {
+  const at = (instant: number) => `${dayName(instant, zone)} ${clockTime(instant, zone)}`;
+  return {
+    columns: [
+      { title: 'Session', unit: 'text' }, { title: `Started, ${zone}`, unit: 'time' }, { title: `Ended, ${zone}`, unit: 'time' },
+      ...headings.map(({ title, unit, name, kind }) => ({ title, unit: kind === 'dimension' ? 'text' : unit, name })),
+    ],
+    rows: sessions.map(({ sid, start, end, key, values }) => [sid, at(start), at(end), ...key.map((value) => (Array.isArray(value) ? value.join(', ') : value)), ...values]),
+  };
 }

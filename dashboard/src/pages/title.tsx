@@ -9,7 +9,7 @@ import { adMarks, breakAt, chapterMarks, curve, losses } from '../panels/content
 import { Played } from '../panels/content/played';
 import { Together } from '../panels/content/together';
 import { Overview } from '../panels/report/overview';
-import { toPage } from '../state/address';
+import { toPage, withCondition } from '../state/address';
 import { useApp } from '../state/app';
 import { useReport, useReports, type Report } from '../state/reports';
 import { Bar } from '../ui/bar';
@@ -48,7 +48,7 @@ function Whole({ id }: { id: string }) {
           {show && <> · <bdi>{short(show, 60)}</bdi></>}
           {channel && <> · <bdi>{short(channel, 60)}</bdi></>}
           {isLive ? ' · live' : Number(length) > 0 && ` · ${duration(Number(length))} long`}
-          {' · '}<Link to={toPage(address, '/sessions', { search: id })}>its sessions</Link>
+          {' · '}<Link to={withCondition(toPage(address, '/sessions'), { name: 'name', way: 'is', value: id })}>its sessions</Link>
         </p>
       </div>
       <Overview metrics={AUDIENCE} filters={filters} />

@@ -2,9 +2,10 @@
 
 import type { Catalog } from '../api/catalog';
 import type { ReportRequest } from '../api/report';
+import type { SearchRequest } from '../state/search';
 import { NoSql } from './names';
 import { concurrencySql, histogramSql, retentionSql, segmentsSql, timeSpentSql } from './panels';
-import { tableSql } from './table';
+import { listSql, tableSql } from './table';
 
 export interface ReportSql {
   sql?: string;
@@ -19,6 +20,16 @@ export function reportSql(catalog: Catalog, request: ReportRequest): ReportSql {
     const sql = written(catalog, request, notes);
     if (request.includeOpen) notes.push('Sessions that are open go on: a statement sees them as they are when it runs.');
     return { sql, notes };
+  } catch (error) {
+    if (error instanceof NoSql) return { notes: [error.message] };
+    throw error;
+  }
+}
+
+/** The same for a search of sessions: a row for each. */
+export function searchSql(catalog: Catalog, request: SearchRequest & { from?: number; to?: number }): ReportSql {
+  try {
+    return { sql: listSql(catalog, request), notes: request.open === 'exclude' ? [] : ['Sessions that are open go on: a statement sees them as they are when it runs.'] };
   } catch (error) {
     if (error instanceof NoSql) return { notes: [error.message] };
     throw error;

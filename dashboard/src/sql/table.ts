@@ -2,6 +2,7 @@
 
 import type { Catalog } from '../api/catalog';
 import type { Granularity, ReportRequest } from '../api/report';
+import type { SearchRequest } from '../state/search';
 import { wallClock } from '../state/zones';
 import { expand, formulaSql, readFormula, terms, type Formula, type Term } from './formula';
 import { dimension, local, measure, NoSql, quoted, quotedColumn, TABLES, text, type Name, type PartScope } from './names';
@@ -157,4 +158,24 @@ function orderSql(request: ReportRequest, keys: string[], metrics: string[], isO
   const rest = keys.filter((name) => name !== by);
   const order = [`${quoted(by)} ${direction === 'descending' ? 'DESC' : 'ASC'} NULLS LAST`, ...rest.map((name) => quoted(name))];
   return `\nORDER BY ${order.join(', ')}\nLIMIT ${request.limit ?? 100}`;
+}
+
+/** A row for each session that a search finds. */
+export function listSql(catalog: Catalog, request: SearchRequest): string {
+  if (request.open === 'only') throw new NoSql('The table open_sessions has them: SELECT * FROM open_sessions.');
+  const zone = request.zone ?? 'UTC';
+  const order = request.order ?? { by: 'start' };
+  const by = order.by === 'start' ? { columns: ['start_ts'], sql: 'start_ts' } : measure(catalog, order.by);
+  const all: { name: string; it: Name }[] = [
+    ...(request.dimensions ?? []).map((name) => ({ name, it: dimension(catalog, name, zone) })),
+    ...(request.metrics ?? []).map((metric) => {
+      if (typeof metric !== 'string' || !catalog.metrics.some(({ name, scope }) => name === metric && scope === 'session')) throw new NoSql('Only numbers of the session itself are columns of a table.');
+      return { name: metric, it: measure(catalog, metric) };
+    }),
+  ];
+  const { open, ...rest } = request;
+  const picked = chosen(catalog, { ...rest, includeOpen: open !== 'exclude' });
+  const columns = ['sid', 'start_ts', 'end_ts', 'start_position', ...by.columns, ...all.flatMap(({ it }) => it.columns)];
+  const select = ['sid', 'start_ts AS "start"', 'end_ts AS "end"', ...all.map(({ name, it }) => `${it.sql} AS ${quoted(name)}`)];
+  return `WITH ${sessionsSql(picked, columns)}\nSELECT ${select.join(',\n    ')}\nFROM chosen\nORDER BY ${by.sql} ${order.direction === 'ascending' ? 'ASC' : 'DESC'} NULLS LAST, start_position\nLIMIT ${request.limit ?? 50}`;
 }

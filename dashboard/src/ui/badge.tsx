@@ -1,5 +1,3 @@
-import type { Session } from '../api/types';
-
 const REASONS: Record<string, string> = {
   sessionEnd: 'ended',
   'timeout-no-events': 'no events',
@@ -15,11 +13,10 @@ export const REASON_TITLES: Record<string, string> = {
 };
 
 /** Open or how it ended. */
-export function StateBadge({ session }: { session: Session }) {
-  if (session.state === 'open') {
+export function StateBadge({ isOpen, reason }: { isOpen: boolean; reason: string }) {
+  if (isOpen) {
     return <span class="badge live" title="The numbers are provisional until it closes">open</span>;
   }
-  const reason = String(session.session.closeReason ?? '');
   const tone = reason === 'sessionEnd' ? 'good' : 'warn';
   return <span class={`badge ${tone}`} title={REASON_TITLES[reason] ?? reason}>{REASONS[reason] ?? 'closed'}</span>;
 }

@@ -46,10 +46,13 @@ export function ConditionChip({ condition, catalog, isIdle = false }: { conditio
   );
 }
 
+/** Numbers of a session are dimensions too; conditions on them are those on numbers. */
+const isNumber = (catalog: Catalog, name: string) => catalog.metrics.some((metric) => metric.name === name && metric.scope === 'session' && name !== 'sessions' && name !== 'visitors');
+
 function whatToFilter(catalog: Catalog): Choice[] {
   return [
-    ...catalog.dimensions.map(({ name, title }) => ({ name, title, group: 'dimension' })),
-    ...catalog.metrics.filter(({ scope }) => scope === 'session').map(({ name, title }) => ({ name, title, group: 'metric' })),
+    ...catalog.dimensions.filter(({ name }) => !isNumber(catalog, name)).map(({ name, title }) => ({ name, title, group: 'dimension' })),
+    ...catalog.metrics.filter(({ name }) => isNumber(catalog, name)).map(({ name, title }) => ({ name, title, group: 'metric' })),
   ];
 }
 
@@ -61,7 +64,7 @@ interface NewProps {
 }
 
 function NewCondition({ name, catalog, add, cancel }: NewProps) {
-  const isMetric = !catalog.dimensions.some((dimension) => dimension.name === name) && catalog.metrics.some((metric) => metric.name === name);
+  const isMetric = isNumber(catalog, name);
   const ways = (Object.keys(WAYS) as WayName[]).filter((way) => 'isOfMetrics' in WAYS[way] === isMetric);
   const [way, setWay] = useState<WayName>(ways[0]!);
   const [typed, setTyped] = useState('');

@@ -4,9 +4,10 @@ import { useRef, useState } from 'preact/hooks';
 import { curl, curlStream } from '../api/curl';
 import { REPORTS } from '../api/client';
 import type { ReportRequest } from '../api/report';
-import { reportSql } from '../sql/report-sql';
+import { reportSql, searchSql } from '../sql/report-sql';
 import { useApp } from '../state/app';
 import { useReports } from '../state/reports';
+import type { SearchRequest } from '../state/search';
 
 interface RequestProps {
   request: ReportRequest;
@@ -31,6 +32,22 @@ export function ShowRequest({ request, understood, compared, title }: RequestPro
       { title: 'With curl', text: curl(location.origin, REPORTS, asked, server.asksForToken) },
       ...(understood ? [statement('SQL, for POST /v1/sql or playhead query', understood)] : []),
       ...(understood && compared ? [statement('SQL of what it is compared with', compared)] : []),
+    ];
+  };
+  return <Shown title={title} parts={parts} />;
+}
+
+/** The same for a search of sessions. */
+export function ShowSearch({ path, request, understood, title }: { path: string; request: SearchRequest; understood: SearchRequest | undefined; title: string }) {
+  const { server } = useApp();
+  const { catalog } = useReports();
+  const parts = (): Part[] => {
+    const asked = understood ?? request;
+    const { sql, notes } = searchSql(catalog, asked);
+    return [
+      { title: `POST ${path}`, text: JSON.stringify(asked, null, 2) },
+      { title: 'With curl', text: curl(location.origin, path, asked, server.asksForToken) },
+      ...(understood ? [{ title: sql ? 'SQL, for POST /v1/sql or playhead query' : 'No SQL', text: sql, notes }] : []),
     ];
   };
   return <Shown title={title} parts={parts} />;

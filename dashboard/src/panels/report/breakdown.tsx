@@ -6,6 +6,7 @@ import type { Answer, Filter, MetricRequest, Row } from '../../api/report';
 import { toPage, withCondition, withOwn, type Address } from '../../state/address';
 import { useApp } from '../../state/app';
 import { useReport, useReports } from '../../state/reports';
+import { behind } from '../../state/search';
 import type { Condition } from '../../state/where';
 import { Bar } from '../../ui/bar';
 import { count, short } from '../../ui/format';
@@ -76,6 +77,7 @@ export function RowTable({ answer, rows, caption, sort, onSort }: RowTableProps)
   const { address } = useApp();
   const { catalog } = useReports();
   const metrics = answer.headings.filter(({ kind }) => kind === 'metric');
+  const dimensions = answer.headings.filter(({ kind }) => kind === 'dimension').map(({ name }) => name);
   const most = rows.reduce((greatest, { values }) => Math.max(greatest, values[0] ?? 0), 0);
   const columns: Column<Row>[] = [
     ...answer.headings.filter(({ kind }) => kind === 'dimension').map(({ name, title }, place): Column<Row> => ({
@@ -92,7 +94,7 @@ export function RowTable({ answer, rows, caption, sort, onSort }: RowTableProps)
       isNumber: true,
       sortBy: (row) => row.values[place] ?? null,
       cell: (row) => {
-        const text = number(row.values[place], unit, name);
+        const text = <Behind row={row} dimensions={dimensions} metric={name}>{number(row.values[place], unit, name)}</Behind>;
         return (
           <>
             {place === 0 ? <Bar value={row.values[0] ?? null} most={most} text={text} /> : text}
@@ -106,6 +108,14 @@ export function RowTable({ answer, rows, caption, sort, onSort }: RowTableProps)
 }
 
 const isValue = (name: string, value: string | null | undefined): Condition => (value ? { name, way: 'is', value } : { name, way: 'none', value: '' });
+
+/** A number, which leads to the sessions that it is made of. */
+function Behind({ row, dimensions, metric, children }: { row: Row; dimensions: string[]; metric: string; children: string }) {
+  const { address } = useApp();
+  const { catalog } = useReports();
+  const conditions = dimensions.map((name, place) => isValue(name, row.key[place]));
+  return <Link to={behind(address, catalog, conditions, metric)} class="behind" title="The sessions behind this number">{children}</Link>;
+}
 
 /** Numbers sort as numbers. */
 const sortable = (value: string | null) => (value !== null && /^\d+$/.test(value) ? Number(value) : value);
