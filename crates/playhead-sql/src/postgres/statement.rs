@@ -236,6 +236,23 @@ struct Catalogue;
 impl VisitorMut for Catalogue {
     type Break = ();
 
+    /// Columns without a name have a name each: the planner takes no two that are the same.
+    fn post_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = &mut *query.body {
+            for (place, item) in (1..).zip(&mut select.projection) {
+                if let SelectItem::UnnamedExpr(expr) = item
+                    && *expr == null()
+                {
+                    *item = SelectItem::ExprWithAlias {
+                        expr: null(),
+                        alias: Ident::new(format!("column{place}")),
+                    };
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::AnyOp { right, .. } = expr
             && matches!(**right, Expr::Identifier(_) | Expr::CompoundIdentifier(_))

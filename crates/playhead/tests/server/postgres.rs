@@ -263,6 +263,11 @@ fn psql_describes_a_table() {
                  (pol.polroles) order by 1),',') END, pg_catalog.pg_get_expr(pol.polqual, pol.polrelid) \
                  FROM pg_catalog.pg_policy pol WHERE pol.polrelid = '{oid}' ORDER BY 1"
             ),
+            // Two columns of which there is nothing.
+            format!(
+                "SELECT pg_catalog.array_to_string(c.relacl, ','), pg_catalog.array_to_string(c.reloptions, \
+                 ',') FROM pg_catalog.pg_class c WHERE c.oid = '{oid}'"
+            ),
             // \l, \du and \dT.
             "SELECT d.datname, d.daticulocale, pg_catalog.array_to_string(d.datacl, E'\\n') FROM \
              pg_catalog.pg_database d ORDER BY 1"
