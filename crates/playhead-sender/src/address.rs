@@ -9,7 +9,7 @@ pub(crate) fn cut(address: IpAddr, bits_v4: u8, bits_v6: u8) -> Box<str> {
         IpAddr::V4(address) => {
             let gone = u32::from(32_u8.saturating_sub(bits_v4));
             let mask = u32::MAX.checked_shl(gone).unwrap_or(0);
-            return text_v4(Ipv4Addr::from_bits(address.to_bits() & mask));
+            text_v4(Ipv4Addr::from_bits(address.to_bits() & mask))
         }
         IpAddr::V6(address) => {
             let gone = u32::from(128_u8.saturating_sub(bits_v6));
