@@ -63,7 +63,7 @@ bench-load: dashboard $(DUCKDB) ## what ingest costs, and acknowledgements and r
 
 bench-dashboard: dashboard browser ## what the page of now costs while an hour passes
 	binary=$(call find,playhead) && \
-	cd dashboard && export PLAYHEAD="$$binary" && node run.mjs e2e/cost.ts && \
+	cd dashboard && export PLAYHEAD="$$binary" && node run.mjs e2e/cost.ts && node run.mjs e2e/heap.ts && \
 	if [ -n "$(DATA)" ]; then node run.mjs e2e/first-screen.ts "$(DATA)"; fi
 
 bench: dashboard ## measure against the baselines
