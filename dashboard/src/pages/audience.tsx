@@ -18,7 +18,7 @@ import { Panel } from '../ui/panel';
 import { ReportPage } from '../ui/report-page';
 
 const METRICS = ['visitors', 'sessions', own('sessionsPerVisitor'), own('timePerVisitor'), 'averageContentTime'];
-const UNKNOWN_PLACE = 'The server knows it from a database of addresses: the setting door.geo_file names one.';
+const UNKNOWN_PLACE = 'Unknown: the server takes it from a database of addresses, which the setting door.geo_file names.';
 const EACH = ['visitors', 'isViewed', 'timePlayed'];
 
 export function Audience() {
