@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -63,22 +64,21 @@ def thread_cpu(pid, name):
 
 
 def ingest(folder, hours, starts):
-    server = Server(folder)
-    command = [os.environ["PLAYHEAD"], "simulate", "--well-behaved", "--past", str(hours)]
-    command += ["--starts", str(starts), "--target", f"http://{server.door}"]
-    command += ["--console", f"http://{server.address}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    now = json.loads(server.ask("/v1/server"))["now"]
-    # A day later everything is closed.
-    body = json.dumps({"to_ms": now + 30 * 3_600_000})
-    status, answer = server.request("POST", "/v1/clock", body)
-    if status != 200:
-        raise SystemExit(f"the clock: {answer.decode()}")
-    # Rows wait half a minute at most until they are in a part.
-    time.sleep(40)
-    pid = server.process.pid
-    pump, compaction = thread_cpu(pid, "pump"), thread_cpu(pid, "compaction")
-    server.stop()
+    with Server(folder) as server:
+        command = [os.environ["PLAYHEAD"], "simulate", "--well-behaved", "--past", str(hours)]
+        command += ["--starts", str(starts), "--target", f"http://{server.door}"]
+        command += ["--console", f"http://{server.address}"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        now = json.loads(server.ask("/v1/server"))["now"]
+        # A day later everything is closed.
+        body = json.dumps({"to_ms": now + 30 * 3_600_000})
+        status, answer = server.request("POST", "/v1/clock", body)
+        if status != 200:
+            raise SystemExit(f"the clock: {answer.decode()}")
+        # Rows wait half a minute at most until they are in a part.
+        time.sleep(40)
+        pid = server.process.pid
+        pump, compaction = thread_cpu(pid, "pump"), thread_cpu(pid, "compaction")
     facts = [json.loads(line) for line in (folder / "store/manifest.jsonl").read_text().splitlines()]
     size = {}
     for part in facts[1:-1]:
@@ -164,7 +164,11 @@ def beside(server, rate, seconds, first, asking):
 
 
 def load(folder, seconds, rounds):
-    server = Server(folder, clock="system")
+    with Server(folder, clock="system") as server:
+        load_beside(server, folder, seconds, rounds)
+
+
+def load_beside(server, folder, seconds, rounds):
     cases = bench_cases.single_cases(bench_reports.connect(folder))
     reports = [case.request for case in cases if case.request]
     client, _ = server.client()
@@ -189,7 +193,6 @@ def load(folder, seconds, rounds):
             p50s.setdefault(kind, []).append(p50)
             p99s.setdefault(kind, []).append(p99)
             asked.setdefault(kind, []).extend(threads)
-    server.stop()
     for kind in kinds:
         row(subject, f"acknowledgement p50, {kind}", f"{statistics.median(p50s[kind]):.2f} ms")
         wanted = "" if kind == "nothing beside" else "at most twice the first" if kind.startswith("bad") else ""
@@ -245,4 +248,5 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, bench_reports.end)
     main()

@@ -82,6 +82,12 @@ class Server:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.stop()
+
     def stop(self):
         self.connection.close()
         self.process.send_signal(signal.SIGTERM)
@@ -139,11 +145,9 @@ def measure(server, db, case, rounds):
 
 def first_run(data, case):
     """CPU and wall of the first report after a start: nothing is in memory but what the system keeps."""
-    server = Server(data)
     times = Times()
-    with times.measure(server.cpu):
+    with Server(data) as server, times.measure(server.cpu):
         case.ask(server, 1)
-    server.stop()
     return times.medians()
 
 
@@ -180,8 +184,7 @@ def main():
         print("| Report | playhead, CPU | wall | DuckDB, CPU | wall | Ratio, CPU | wall | Met | first run, CPU | wall |")
         print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
         first = {case.name: (0, 0) if args.no_first else first_run(data, case) for case in cases}
-        server = Server(data, cache_max=args.cache_max)
-        rest.callback(server.stop)
+        server = rest.enter_context(Server(data, cache_max=args.cache_max))
         missed = []
         for case in cases:
             ours, theirs = measure(server, db, case, args.rounds)
@@ -197,5 +200,11 @@ def main():
         print(f"More than DuckDB's time + {GRACE_MS} ms: {', '.join(missed) or 'none'}")
 
 
+def end(*_):
+    raise SystemExit("ended by a signal")
+
+
 if __name__ == "__main__":
+    # So that the server ends as well.
+    signal.signal(signal.SIGTERM, end)
     main()
