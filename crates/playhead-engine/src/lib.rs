@@ -9,6 +9,7 @@
 //! they are. There is no HTTP here.
 
 pub mod ahead;
+pub mod aside;
 pub mod bodies;
 pub mod cell;
 mod checkpoint;

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use playhead_store::parts::{Compacted, Compaction};
 
 use super::Shared;
+use crate::aside;
 
 /// How far the one compaction is that there may be at a time.
 #[derive(Debug, Default)]
@@ -20,8 +21,7 @@ pub(super) enum Compacting {
 
 /// Starts the thread; it ends when the pump stops, in the middle of a part too.
 pub(super) fn start(shared: Arc<Shared>) -> io::Result<JoinHandle<()>> {
-    let thread = std::thread::Builder::new().name("compaction".into());
-    thread.spawn(move || run(&shared))
+    aside::spawn("compaction", move || run(&shared))
 }
 
 fn run(shared: &Shared) {

@@ -10,6 +10,7 @@ use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt as _;
+use playhead_engine::aside;
 use playhead_model::report::ReportError;
 use playhead_server::console::Outcome;
 use tokio::sync::mpsc;
@@ -107,8 +108,7 @@ impl Turn {
             drop(runtime);
             drop(self.turn);
         };
-        let thread = std::thread::Builder::new().name("sql".into());
-        let started = thread.spawn(run);
+        let started = aside::spawn("sql", run);
         started.map_err(|error| ReportError::Internal(error.to_string()))?;
         Ok(())
     }
@@ -133,8 +133,7 @@ impl Turn {
             // Nobody waits any more if this fails.
             drop(answer.send(described));
         };
-        let thread = std::thread::Builder::new().name("sql".into());
-        let started = thread.spawn(run);
+        let started = aside::spawn("sql", run);
         started.map_err(|error| ReportError::Internal(error.to_string()))?;
         let ended = |_| ReportError::Internal("a query panicked".to_owned());
         answered.await.map_err(ended)?

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use playhead_engine::aside;
 use playhead_model::report::{self, Backend, ReportError, Request, SearchRequest};
 use tokio::sync::oneshot;
 
@@ -123,10 +124,7 @@ impl Reports {
             // Nobody waits any more if this fails.
             drop(answer.send(result));
         };
-        let thread = std::thread::Builder::new().name("report".into());
-        thread
-            .spawn(run)
-            .map_err(|error| Failure::internal(&error))?;
+        aside::spawn("report", run).map_err(|error| Failure::internal(&error))?;
         Ok(answered)
     }
 }
