@@ -193,7 +193,8 @@ pub struct Sessions {
 /// What reports may cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reports {
-    pub cache_max: u64,
+    /// If nothing, by the memory that there is.
+    pub cache_max: Option<u64>,
     pub memory_max: u64,
     pub time_max: Duration,
     pub running_max: usize,

@@ -228,9 +228,10 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     Key::new("sessions.open_max", count(1), "4000000")
         .means("How many sessions may be open at once; above it new ones are refused with 503."),
-    Key::new("reports.cache_max", Kind::Size { min: MIB }, "512 MiB").means(
+    Key::new("reports.cache_max", Kind::Size { min: MIB }, "none").optional().means(
         "The memory in which columns of stored sessions are kept for the next report. What has not been \
-         used for longest leaves.",
+         used for longest leaves. With `none` it is a quarter of the memory that the machine, or the control \
+         group of the process, has, and at least 512 MiB.",
     ),
     Key::new("reports.memory_max", Kind::Size { min: MIB }, "1 GiB").means(
         "How much memory the different texts (visitors, titles, …) of one report may take; a report that \

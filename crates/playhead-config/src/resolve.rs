@@ -101,7 +101,7 @@ impl Values {
                 open_max: self.count("sessions.open_max"),
             },
             reports: Reports {
-                cache_max: self.size("reports.cache_max"),
+                cache_max: self.size_or_none("reports.cache_max"),
                 memory_max: self.size("reports.memory_max"),
                 time_max: self.duration("reports.time_max"),
                 running_max: self.count("reports.running_max"),

@@ -5,6 +5,7 @@
 
 pub(super) mod admin;
 mod listen;
+mod memory;
 mod options;
 mod reload;
 mod reports;

@@ -10,6 +10,7 @@ use playhead_server::console::{Engine, Names, OwnReports, Reports, SessionReport
 use playhead_sql::{Limits, Queries};
 use tokio::sync::watch;
 
+use super::memory;
 use super::options::bytes;
 
 /// The sessions of this server, to be asked.
@@ -27,10 +28,17 @@ pub(super) fn sessions(
         own: own.clone(),
         names: names.clone(),
     };
-    let cache = Cache::new(bytes(config.reports.cache_max));
+    let cache_max = config.reports.cache_max.unwrap_or_else(cache_max);
+    let cache = Cache::new(bytes(cache_max));
     let words_max = bytes(config.reports.memory_max);
     let sessions = Sessions::new(cell.store().clone(), Arc::new(engine), cache, words_max);
     Arc::new(sessions)
+}
+
+/// A quarter of the memory that there is: columns of ten million sessions take about 1 GiB.
+fn cache_max() -> u64 {
+    const LEAST: u64 = 512 << 20;
+    memory::bytes().map_or(LEAST, |memory| (memory / 4).max(LEAST))
 }
 
 pub(super) fn open(
