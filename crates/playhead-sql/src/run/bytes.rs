@@ -4,7 +4,7 @@ use bytes::Bytes;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use playhead_model::report::ReportError;
-use playhead_server::console::{Format, Pieces, Question, SqlError};
+use playhead_server::console::{Format, Outcome, Pieces, Question, SqlError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::work::{Job, Taker};
@@ -24,10 +24,18 @@ impl Queries {
     /// Runs a query; answers when the first piece is there.
     pub(super) async fn bytes(&self, question: Question) -> Result<Pieces, SqlError> {
         let turn = self.turn().await?;
-        let job = check::query(&question.sql).map(|statement| Job {
+        let statement = match check::query(&question.sql) {
+            Ok(statement) => statement,
+            // Threads are for what runs.
+            Err(refused) => {
+                turn.asking.end(Outcome::Refused);
+                return Err(refused.into());
+            }
+        };
+        let job = Job {
             statement,
             parameters: Vec::new(),
-        });
+        };
         let (begun, has_begun) = oneshot::channel();
         let (pieces, answer) = mpsc::channel(PIECES_MAX);
         let writing = Writing {

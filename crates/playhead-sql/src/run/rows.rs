@@ -50,7 +50,7 @@ impl Queries {
             next: None,
             has_ended: false,
         };
-        turn.run(Ok(job), giving)?;
+        turn.run(job, giving)?;
         match has_begun.await {
             Ok(Ok(schema)) => Ok(Rows {
                 schema,

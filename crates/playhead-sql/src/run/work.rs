@@ -78,20 +78,13 @@ impl Turn {
     ///
     /// # Errors
     /// If there is no thread to begin on.
-    pub(super) fn run<T: Taker + 'static>(
-        self,
-        job: Result<Job, ReportError>,
-        mut taker: T,
-    ) -> Result<(), ReportError> {
+    pub(super) fn run<T: Taker + 'static>(self, job: Job, mut taker: T) -> Result<(), ReportError> {
         let run = move || {
             let limits = (self.shared.limits)();
             let runtime = runtime(&limits);
-            let result = match (&runtime, job) {
-                (Ok(runtime), Ok(job)) => {
-                    runtime.block_on(carry_out(&self.shared, job, limits, &mut taker))
-                }
-                (Err(error), _) => Err(ReportError::Internal(error.to_string()).into()),
-                (_, Err(error)) => Err(error.into()),
+            let result = match &runtime {
+                Ok(runtime) => runtime.block_on(carry_out(&self.shared, job, limits, &mut taker)),
+                Err(error) => Err(ReportError::Internal(error.to_string()).into()),
             };
             let result = match result {
                 Ok(()) => Some(Ok(())),
