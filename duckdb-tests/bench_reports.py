@@ -73,6 +73,14 @@ class Server:
 
         return ask, connection
 
+    def settle(self):
+        """Waits until nothing that was asked for runs any more."""
+        while True:
+            before = self.cpu()
+            time.sleep(0.5)
+            if self.cpu() - before < 0.05:
+                return
+
     def cpu(self):
         """CPU time of all its threads, those that have ended included."""
         return time.clock_gettime((~self.process.pid << 3) | 2)
