@@ -21,8 +21,7 @@ pub(crate) fn cut(address: IpAddr, bits_v4: u8, bits_v6: u8) -> Box<str> {
     }
 }
 
-/// As it is shown: nearly every session start has one, and formatting takes longer than all else
-/// that is done with it.
+/// As it is shown, without the machinery of formatting: nearly every session start has one.
 fn text_v4(address: Ipv4Addr) -> Box<str> {
     let mut text = String::with_capacity(15);
     for (place, octet) in address.octets().into_iter().enumerate() {

@@ -6,12 +6,14 @@ use playhead_query::{
     Chunk, Column, Ints, Read, Source, SourceError, Spans, Table, TextColumn, Times, Wanted, Words,
 };
 
+use crate::store;
+
 /// Sessions of one chunk.
 const CHUNK_ROWS: usize = 131_072;
-/// 1 March 2026.
-pub(super) const FIRST_DAY_MS: i64 = 1_772_323_200_000;
-pub(super) const DAYS: i64 = 30;
-const DAY_MS: i64 = 86_400_000;
+/// The same days as those of stored sessions.
+pub(super) const FIRST_DAY_MS: i64 = store::FIRST_DAY_MS as i64;
+pub(super) const DAYS: i64 = store::DAYS as i64;
+const DAY_MS: i64 = store::DAY_MS as i64;
 
 /// The columns of text: name, how many values, and how much the first are preferred.
 const TEXTS: &[(&str, &str, u64, u32)] = &[
