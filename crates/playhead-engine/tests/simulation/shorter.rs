@@ -96,8 +96,9 @@ fn a_log_that_neither_reaches_back_nor_has_a_checkpoint_is_not_replayed() {
         life.commit();
         life.tick().unwrap();
         life.work(5_000);
+        // A checkpoint begins only when the pump has done with the last one.
+        life.cell.wait_until_stored();
     }
-    life.cell.wait_until_stored();
     let begin = life.cell.log().begin().get();
     assert!(
         begin > 0 && life.world.storage.list().unwrap()[0] > 0,
