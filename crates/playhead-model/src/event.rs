@@ -3,170 +3,17 @@
 //! A body was checked by the door before it got into the log, so reading it cannot fail; what is
 //! missing all the same (a body of an older, laxer door) reads as zero or absent.
 
+mod codec;
+mod quality;
+
 use crate::body::{self, BodyError, typed};
-use crate::codec::{self, Codec, Cursor};
+use crate::codec::{Codec, Cursor};
 use crate::keys::{EventType, KeyId, KeySet};
 use crate::time::{PlayerMs, Playhead};
 
-/// A quality value (metrics §8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QualityKey {
-    /// In the unit of the suite's rules.
-    Bitrate,
-    /// A running total.
-    DroppedFrames,
-    /// Frames a second.
-    FramesPerSecond,
-    /// Milliseconds.
-    TimeToStart,
-}
+pub use quality::{Quality, QualityKey};
 
-impl QualityKey {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [
-        Self::Bitrate,
-        Self::DroppedFrames,
-        Self::FramesPerSecond,
-        Self::TimeToStart,
-    ];
-}
-
-/// Quality values that one event carries, or that hold (metrics §8). What is not said about a
-/// value is `None`.
-///
-/// Each session keeps some, and nearly all values are small: those that are not are kept apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quality {
-    small: [u32; 4],
-    /// What `small` marks as kept here.
-    large: Option<Box<[i64; 4]>>,
-}
-
-/// Marks in [`Quality::small`].
-const NOT_SAID: u32 = u32::MAX;
-const IS_LARGE: u32 = u32::MAX - 1;
-
-impl Default for Quality {
-    fn default() -> Self {
-        Self {
-            small: [NOT_SAID; 4],
-            large: None,
-        }
-    }
-}
-
-impl Quality {
-    /// Whether nothing is said.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.small == [NOT_SAID; 4]
-    }
-
-    /// What is said about a value.
-    #[inline]
-    pub fn get(&self, key: QualityKey) -> Option<i64> {
-        match self.small[key as usize] {
-            NOT_SAID => None,
-            IS_LARGE => self.large.as_ref().map(|large| large[key as usize]),
-            small => Some(i64::from(small)),
-        }
-    }
-
-    /// Says something about a value, or nothing.
-    #[inline]
-    pub fn set(&mut self, key: QualityKey, value: Option<i64>) {
-        if self.large.is_some() {
-            self.forget_large(key);
-        }
-        self.small[key as usize] = match value {
-            None => NOT_SAID,
-            Some(value) => match u32::try_from(value) {
-                Ok(small @ ..IS_LARGE) => small,
-                _ => {
-                    self.large.get_or_insert_default()[key as usize] = value;
-                    IS_LARGE
-                }
-            },
-        };
-    }
-
-    #[cold]
-    fn forget_large(&mut self, key: QualityKey) {
-        self.small[key as usize] = NOT_SAID;
-        if !self.small.contains(&IS_LARGE) {
-            self.large = None;
-        } else if let Some(large) = &mut self.large {
-            large[key as usize] = 0;
-        }
-    }
-
-    /// Takes over what `news` says, and keeps the rest.
-    #[inline]
-    pub fn update(&mut self, news: &Self) {
-        if self.large.is_none() && news.large.is_none() {
-            for (kept, said) in self.small.iter_mut().zip(news.small) {
-                *kept = if said == NOT_SAID { *kept } else { said };
-            }
-            return;
-        }
-        for key in QualityKey::ALL {
-            if let Some(value) = news.get(key) {
-                self.set(key, Some(value));
-            }
-        }
-    }
-
-    fn take(&mut self, key: KeyId, value: body::Value<'_>) {
-        let key = match key {
-            KeyId::QOE_BITRATE => QualityKey::Bitrate,
-            KeyId::QOE_DROPPED_FRAMES => QualityKey::DroppedFrames,
-            KeyId::QOE_FRAMES_PER_SECOND => QualityKey::FramesPerSecond,
-            KeyId::QOE_TIME_TO_START => QualityKey::TimeToStart,
-            _ => return,
-        };
-        self.set(key, typed::as_integer_half_up(value));
-    }
-
-    fn take_alias(&mut self, key: KeyId, value: body::Value<'_>) {
-        let key = match key {
-            KeyId::ALIAS_BITRATE => QualityKey::Bitrate,
-            KeyId::ALIAS_DROPPED_FRAMES => QualityKey::DroppedFrames,
-            KeyId::ALIAS_FRAMES_PER_SECOND => QualityKey::FramesPerSecond,
-            KeyId::ALIAS_TIME_TO_START => QualityKey::TimeToStart,
-            _ => return,
-        };
-        self.set(key, typed::as_integer_half_up(value));
-    }
-}
-
-/// A byte whose bits say which values follow, then these.
-impl Codec for Quality {
-    fn put(&self, out: &mut Vec<u8>) {
-        let said = QualityKey::ALL.map(|key| self.get(key));
-        let bits = (0..4).map(|place| u8::from(said[place].is_some()) << place);
-        out.push(bits.sum());
-        for value in said.into_iter().flatten() {
-            value.put(out);
-        }
-    }
-
-    #[inline]
-    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let bits = cursor.byte()?;
-        let mut quality = Self::default();
-        let mut rest = bits;
-        while rest != 0 {
-            let key = *QualityKey::ALL.get(rest.trailing_zeros() as usize)?;
-            let value = cursor.signed()?;
-            match u32::try_from(value) {
-                Ok(small @ ..IS_LARGE) => quality.small[key as usize] = small,
-                _ => quality.set(key, Some(value)),
-            }
-            rest &= rest - 1;
-        }
-        Some(quality)
-    }
-}
+use quality::read_quality;
 
 /// The name of a player state (metrics R7): the five standard ones without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -421,38 +268,6 @@ pub fn is_live(content_type: &str, length: f64) -> bool {
         || length == 86_400.0
 }
 
-/// Looks for each value in the three places that clients use, in order of preference (metrics §8), in
-/// one walk over each. `other` hears of other parameters.
-fn read_quality<'a>(
-    raw: &typed::Event<'a>,
-    others: KeySet,
-    mut other: impl FnMut(KeyId, body::Value<'a>),
-) -> Result<Quality, BodyError> {
-    const PREFERRED: KeySet = KeySet::of(&[
-        KeyId::QOE_BITRATE,
-        KeyId::QOE_DROPPED_FRAMES,
-        KeyId::QOE_FRAMES_PER_SECOND,
-        KeyId::QOE_TIME_TO_START,
-    ]);
-    let mut quality = Quality::default();
-    for member in raw.params.only(PREFERRED.with(others)) {
-        let (key, value) = member?;
-        quality.take(key, value);
-        other(key, value);
-    }
-    let (mut preferred, mut alias) = (Quality::default(), Quality::default());
-    for member in raw.qoe {
-        let (body::Key::Known(key), value) = member? else {
-            break;
-        };
-        preferred.take(key, value);
-        alias.take_alias(key, value);
-    }
-    quality.update(&alias);
-    quality.update(&preferred);
-    Ok(quality)
-}
-
 fn read_error(raw: &typed::Event<'_>) -> Result<Kind, BodyError> {
     let id = error_id(raw)?.map(|id| body::fingerprint(id.as_bytes()));
     let source = match text(raw.params, KeyId::ERROR_SOURCE)? {
@@ -518,38 +333,6 @@ fn number(members: body::Members<'_>, key: KeyId) -> Result<Option<f64>, BodyErr
     Ok(members.get(key)?.and_then(typed::as_number))
 }
 
-crate::codec_struct!(StatesUpdate { ends, starts });
-
-/// The times have a fixed length, to be read in one step: there is one for each event of the log.
-impl Codec for Event {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.kind.put(out);
-        self.ts.0.to_le_bytes().put(out);
-        self.playhead.0.to_le_bytes().put(out);
-        self.quality.put(out);
-    }
-
-    #[inline]
-    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(Self {
-            kind: Kind::get(cursor)?,
-            ts: PlayerMs(i64::from_le_bytes(Codec::get(cursor)?)),
-            playhead: Playhead(i64::from_le_bytes(Codec::get(cursor)?)),
-            quality: Codec::get(cursor)?,
-        })
-    }
-}
-
-impl Codec for StateName {
-    fn put(&self, out: &mut Vec<u8>) {
-        codec::put_bytes(out, self.as_str().as_bytes());
-    }
-
-    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        cursor.text().map(Self::new)
-    }
-}
-
 impl Kind {
     /// The type of the event on the wire.
     pub fn event_type(&self) -> EventType {
@@ -574,96 +357,5 @@ impl Kind {
             Self::SessionComplete => EventType::SessionComplete,
             Self::SessionEnd => EventType::SessionEnd,
         }
-    }
-}
-
-impl Codec for Kind {
-    fn put(&self, out: &mut Vec<u8>) {
-        out.push(self.event_type().number());
-        match self {
-            Self::Error { id, external } => {
-                id.put(out);
-                external.put(out);
-            }
-            Self::AdBreakStart {
-                pod_index,
-                pod_second,
-            } => {
-                pod_index.put(out);
-                pod_second.to_bits().to_le_bytes().put(out);
-            }
-            Self::StateStart(name) | Self::StateEnd(name) => name.put(out),
-            Self::StatesUpdate(update) => update.put(out),
-            _ => {}
-        }
-    }
-
-    #[inline]
-    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let event_type = EventType::from_number(cursor.byte()?)?;
-        if event_type == EventType::Ping {
-            return Some(Self::Ping);
-        }
-        Self::get_further(event_type, cursor)
-    }
-}
-
-impl Kind {
-    fn get_further(event_type: EventType, cursor: &mut Cursor<'_>) -> Option<Self> {
-        Some(match event_type {
-            EventType::SessionStart => return None,
-            EventType::Play => Self::Play,
-            EventType::Ping => Self::Ping,
-            EventType::PauseStart => Self::PauseStart,
-            EventType::BufferStart => Self::BufferStart,
-            EventType::BitrateChange => Self::BitrateChange,
-            EventType::Error => Self::Error {
-                id: Codec::get(cursor)?,
-                external: Codec::get(cursor)?,
-            },
-            EventType::AdBreakStart => Self::AdBreakStart {
-                pod_index: Codec::get(cursor)?,
-                pod_second: f64::from_bits(u64::from_le_bytes(Codec::get(cursor)?)),
-            },
-            EventType::AdBreakComplete => Self::AdBreakComplete,
-            EventType::AdStart => Self::AdStart,
-            EventType::AdComplete => Self::AdComplete,
-            EventType::AdSkip => Self::AdSkip,
-            EventType::ChapterStart => Self::ChapterStart,
-            EventType::ChapterComplete => Self::ChapterComplete,
-            EventType::ChapterSkip => Self::ChapterSkip,
-            EventType::StateStart => Self::StateStart(Codec::get(cursor)?),
-            EventType::StateEnd => Self::StateEnd(Codec::get(cursor)?),
-            EventType::StatesUpdate => Self::StatesUpdate(Codec::get(cursor)?),
-            EventType::SessionComplete => Self::SessionComplete,
-            EventType::SessionEnd => Self::SessionEnd,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quality_values_of_any_size_are_kept_and_come_back() {
-        let key = QualityKey::Bitrate;
-        let mut quality = Quality::default();
-        for value in [0, 3_200, u32::MAX as i64 - 1, i64::MAX, -1, i64::MIN, 7] {
-            quality.set(key, Some(value));
-            let mut news = Quality::default();
-            news.set(QualityKey::TimeToStart, Some(value));
-            quality.update(&news);
-            assert_eq!(quality.get(key), Some(value));
-            assert_eq!(quality.get(QualityKey::TimeToStart), Some(value));
-            assert_eq!(quality.get(QualityKey::DroppedFrames), None);
-            let mut bytes = Vec::new();
-            quality.put(&mut bytes);
-            let back = <Quality as Codec>::get(&mut Cursor::new(&bytes));
-            assert_eq!(back, Some(quality.clone()));
-        }
-        quality.set(key, None);
-        quality.set(QualityKey::TimeToStart, None);
-        assert!(quality.is_empty());
     }
 }
