@@ -5,34 +5,36 @@
 //! asked about sessions is answered from the state after the last commit.
 
 mod cutting;
+mod journal;
+mod opening;
+mod taking;
 
 use std::cell::RefCell;
 use std::error::Error as _;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use playhead_log::{Policy as LogPolicy, Position, Reader, Writer};
+use playhead_log::{Policy as LogPolicy, Reader};
 use playhead_model::ids::LogPosition;
 use playhead_model::outcome::Refusal;
-use playhead_model::record::{Record, Sender};
+use playhead_model::record::Record;
 use playhead_model::time::ReceivedMs;
 
-use crate::ahead::ReadAhead;
-use crate::checkpoint;
-use crate::clock::Clock;
-use crate::core::{ApplyError, Core, Feed, Limits, Tag};
-use crate::intake::{EdgeRequest, EdgeTaken, Intake, Journal, Policy, Refused, Taken, Target};
+use crate::clock::{Clock, monotonic};
+use crate::commits::Commits;
+use crate::core::{Core, Feed, Limits, Tag};
+use crate::intake::{Journal, Policy};
 use crate::live::{Live, LiveOptions, LiveThread};
 use crate::mint::Mint;
-use crate::parts::Parts;
-use crate::pump::{Closing, Place, Pump, Trail, View};
+use crate::pump::{Closing, Pump, Trail, View};
 use crate::rates::Rates;
-use crate::reading::{Read, Reading};
 use crate::refused::{Refusals, Sample};
 
-use cutting::Cutting;
 pub use cutting::TURN_MS;
+pub use opening::{OpenError, Recovered};
+
+use cutting::Cutting;
+use journal::LogJournal;
 
 /// Sessions looked at between two commits, so that a tick makes nobody wait long.
 const LOOKS_AT_ONCE: usize = 256;
@@ -62,51 +64,6 @@ pub struct CellOptions {
     /// Time between two checkpoints, ms of server time.
     pub checkpoint_ms: u64,
     pub live: LiveOptions,
-}
-
-/// Why a cell cannot be opened. The message names the way out where there is one.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error("cannot use the data folder {}", folder.display())]
-    Folder { folder: PathBuf, source: io::Error },
-    #[error(
-        "the data folder {} has format {:?}; this version reads {:?}: take another folder (`--data`), \
-         or the version that wrote this one; docs/operations.md says how to keep its log",
-        folder.display(), found.trim_end(), known.trim_end()
-    )]
-    Format {
-        folder: PathBuf,
-        found: String,
-        known: &'static str,
-    },
-    #[error(transparent)]
-    Log(#[from] playhead_log::OpenError),
-    #[error("the log cannot be replayed")]
-    Replay(#[from] playhead_log::ReadError),
-    #[error("the log cannot be replayed")]
-    Apply(#[from] ApplyError),
-    #[error(transparent)]
-    Store(#[from] playhead_store::StoreError),
-    #[error(
-        "the log reaches from {begin} to {end}, but no sound checkpoint lies in between; \
-         restore a backup"
-    )]
-    Gap { begin: u64, end: u64 },
-    #[error("the log cannot be written")]
-    Write(#[from] playhead_log::CommitError),
-}
-
-/// What opening found.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Recovered {
-    /// Bytes of a torn tail that were cut.
-    pub torn_bytes: u64,
-    /// Where the checkpoint stood.
-    pub checkpoint: Option<LogPosition>,
-    /// Records applied after it.
-    pub records: u64,
-    /// Sessions that are open.
-    pub open_sessions: usize,
 }
 
 /// What is left of what is done between two commits.
@@ -144,168 +101,12 @@ pub struct Cell {
     stopped: Option<String>,
     is_disk_low: bool,
     cutting: Cutting,
-}
-
-/// Appends to the log, and keeps what is appended until it is durable and applied.
-#[derive(Debug)]
-struct LogJournal {
-    writer: Writer,
-    bytes: Vec<u8>,
-    /// Where each waiting record lies in the log, and where it ends in `bytes`.
-    waiting: Vec<(LogPosition, usize)>,
-}
-
-impl LogJournal {
-    /// The last record of a session that readers of the log can have: `tail`, or one before it
-    /// where that waits for the commit.
-    fn committed(&self, mut tail: LogPosition) -> LogPosition {
-        while let Ok(place) = self.waiting.binary_search_by_key(&tail, |(it, _)| *it) {
-            let begin = place
-                .checked_sub(1)
-                .map_or(0, |before| self.waiting[before].1);
-            let bytes = &self.bytes[begin..self.waiting[place].1];
-            match Record::decode(bytes) {
-                Some(Record::Event { previous, .. } | Record::Repeat { previous, .. }) => {
-                    tail = previous;
-                }
-                _ => break,
-            }
-        }
-        tail
-    }
-}
-
-impl Journal for LogJournal {
-    fn append(&mut self, record: &Record<'_>) -> Result<LogPosition, String> {
-        let start = self.bytes.len();
-        record.encode(&mut self.bytes);
-        match self.writer.append(&self.bytes[start..]) {
-            Ok(position) => {
-                let position = LogPosition(position.get());
-                self.waiting.push((position, self.bytes.len()));
-                Ok(position)
-            }
-            Err(error) => {
-                self.bytes.truncate(start);
-                Err(error.to_string())
-            }
-        }
-    }
+    /// The position up to which the pump has all that closed.
+    handed_over_to: Option<LogPosition>,
+    commits: Arc<Commits>,
 }
 
 impl Cell {
-    /// Opens the data folder: finds the last checkpoint, replays the log behind it.
-    ///
-    /// # Errors
-    /// If the folder cannot be used or what is in it is damaged.
-    pub fn open(
-        options: CellOptions,
-        policy: Policy,
-        clock: Clock,
-    ) -> Result<(Self, Recovered), OpenError> {
-        Self::open_in(Parts::in_folder(&options)?, options, policy, clock)
-    }
-
-    /// Opens a cell of these parts.
-    ///
-    /// # Errors
-    /// As for [`Cell::open`].
-    pub fn open_in(
-        parts: Parts,
-        options: CellOptions,
-        policy: Policy,
-        clock: Clock,
-    ) -> Result<(Self, Recovered), OpenError> {
-        let writer = parts.log;
-        let log = writer.reader();
-        let core = checkpoint::restore(&parts.checkpoints, options.limits, &log)?;
-        let checkpoint = core.position();
-        let mut sink = parts.sink;
-        sink.replay_behind(checkpoint, core.now())?;
-        let place = Place {
-            log: log.clone(),
-            retention: writer.retention(),
-            checkpoints: parts.checkpoints,
-            store: parts.store.clone(),
-            sink,
-        };
-        let pump = Pump::start(place, retain(&options), options.ages.clone());
-        let pump = pump.map_err(|source| OpenError::Folder {
-            folder: options.data.clone(),
-            source,
-        })?;
-        let live = LiveThread::start(log.clone(), clock.now(), options.live.clone());
-        let live = live.map_err(|source| OpenError::Folder {
-            folder: options.data.clone(),
-            source,
-        })?;
-        let mut cell = Self {
-            core,
-            journal: LogJournal {
-                writer,
-                bytes: Vec::new(),
-                waiting: Vec::new(),
-            },
-            log,
-            mint: parts.mint,
-            clock,
-            policy: Arc::new(policy),
-            rates: RefCell::default(),
-            refusals: Refusals::new(options.refused_samples),
-            options,
-            pump,
-            live,
-            live_given: ReceivedMs(0),
-            feed: Feed::default(),
-            store: parts.store,
-            stopped: None,
-            is_disk_low: false,
-            cutting: Cutting::new(0, ReceivedMs(0)),
-        };
-        let records = cell.replay(checkpoint)?;
-        if let Clock::Manual(now) = &mut cell.clock {
-            *now = (*now).max(cell.core.now());
-        }
-        cell.cutting = Cutting::new(cell.options.checkpoint_ms, cell.now());
-        let recovered = Recovered {
-            torn_bytes: parts.recovery.torn_bytes,
-            checkpoint,
-            records,
-            open_sessions: cell.core.open_sessions(),
-        };
-        cell.begin_live();
-        cell.feed_live(LIVE_PLACES_OF_TICK);
-        cell.look_at_disk();
-        if cell.core.position().is_some() {
-            cell.tick()?;
-        }
-        Ok((cell, recovered))
-    }
-
-    fn replay(&mut self, checkpoint: Option<LogPosition>) -> Result<u64, OpenError> {
-        let from = checkpoint.map_or(self.log.begin(), |position| Position::new(position.0));
-        let mut ahead = ReadAhead::new(self.log.iter_from(from)?);
-        let mut records = 0;
-        while ahead.read()? {
-            self.core.warm(ahead.records().map(|(_, record)| record));
-            for (position, record) in ahead.records() {
-                if checkpoint == Some(position) {
-                    continue;
-                }
-                self.core.apply(position, record)?;
-                records += 1;
-                self.core.run_due(LOOKS_AT_ONCE);
-                if self.core.has_closed() {
-                    self.hand_over_closed();
-                    self.pump.wait_for_room();
-                }
-            }
-        }
-        // Where it has come to, also if nothing has closed.
-        self.hand_over_closed();
-        Ok(records)
-    }
-
     /// Server time now.
     pub fn now(&self) -> ReceivedMs {
         self.core.stamp(self.clock.now())
@@ -324,6 +125,11 @@ impl Cell {
     /// A reader of closed sessions that are stored.
     pub fn store(&self) -> &playhead_store::parts::Reader {
         &self.store
+    }
+
+    /// How long commits of the log took.
+    pub fn commits(&self) -> &Arc<Commits> {
+        &self.commits
     }
 
     /// A view of closed sessions that are not stored yet.
@@ -351,133 +157,6 @@ impl Cell {
         self.policy = Arc::new(policy);
     }
 
-    /// Why nothing is taken at the moment, if so.
-    pub fn unavailable(&self) -> Option<String> {
-        if let Some(why) = &self.stopped {
-            return Some(why.clone());
-        }
-        self.is_disk_low
-            .then(|| "the disk is almost full".to_owned())
-    }
-
-    /// Why no more sessions are taken, if so and if it is more than many viewers: closed sessions
-    /// cannot be stored, and those that wait take all of the room.
-    fn stuck(&self) -> Option<String> {
-        let failure = self.core.is_full().then(|| self.pump.view().failure())??;
-        Some(format!(
-            "no room for more sessions, since closed ones cannot be stored: {failure}"
-        ))
-    }
-
-    /// Why requests had better go elsewhere, if so.
-    pub fn unready(&self) -> Option<String> {
-        self.unavailable().or_else(|| self.stuck())
-    }
-
-    /// Decides about a request. What is taken may be answered after the next [`Cell::commit`].
-    ///
-    /// # Errors
-    /// The refusal, which is counted and may be answered at once.
-    pub fn take(
-        &mut self,
-        target: Target,
-        body: &[u8],
-        sender: impl FnOnce() -> Sender,
-    ) -> Result<Taken, Refused> {
-        self.take_by(body, |intake| intake.take(target, body, sender))
-    }
-
-    /// What reading a body needs to know, for those who read it elsewhere.
-    pub fn reading(&mut self, target: Target) -> Reading {
-        self.intake().reading(target)
-    }
-
-    /// As [`Cell::take`], with a body that was read elsewhere.
-    ///
-    /// # Errors
-    /// As for [`Cell::take`].
-    pub fn take_read(
-        &mut self,
-        read: Result<Read, Refused>,
-        body: &[u8],
-        sender: impl FnOnce() -> Sender,
-    ) -> Result<Taken, Refused> {
-        self.take_by(body, |intake| intake.take_read(read?, sender))
-    }
-
-    fn intake(&mut self) -> Intake<'_, LogJournal> {
-        let now = self.now();
-        Intake {
-            core: &mut self.core,
-            journal: &mut self.journal,
-            mint: &self.mint,
-            policy: &self.policy,
-            rates: Some(&self.rates),
-            now,
-        }
-    }
-
-    fn take_by(
-        &mut self,
-        body: &[u8],
-        take: impl FnOnce(&mut Intake<'_, LogJournal>) -> Result<Taken, Refused>,
-    ) -> Result<Taken, Refused> {
-        let taken = match self.unavailable() {
-            Some(message) => Err(Refused {
-                reason: Refusal::Unavailable,
-                message,
-                faults: None,
-                tag: Tag::default(),
-            }),
-            None => take(&mut self.intake()),
-        };
-        let taken = taken.map_err(|mut refused| {
-            if refused.reason == Refusal::Unavailable
-                && let Some(why) = self.stuck()
-            {
-                refused.message = why;
-            }
-            refused
-        });
-        if let Err(refused) = &taken {
-            self.note_refused(refused, body);
-        }
-        taken
-    }
-
-    /// As [`Cell::take`], for a request of the Media Edge API; `body` is what was sent.
-    pub fn take_edge(
-        &mut self,
-        request: &EdgeRequest<'_>,
-        body: &[u8],
-        sender: impl Fn() -> Sender,
-    ) -> EdgeTaken {
-        let taken = match self.unavailable() {
-            Some(message) => EdgeTaken::unavailable(request, &message),
-            None => self.intake().take_edge(request, sender),
-        };
-        for (_, refused) in &taken.refused {
-            self.note_refused(refused, body);
-        }
-        for ((tag, reason), events) in &taken.refused_besides {
-            self.refusals.count(tag.clone(), *reason, *events);
-        }
-        taken
-    }
-
-    /// Counts a request that is refused.
-    pub fn note_refused(&mut self, refused: &Refused, body: &[u8]) {
-        let tag = refused.tag.clone();
-        self.refusals
-            .note(self.now(), tag, refused.reason, &refused.message, body);
-    }
-
-    /// Counts a request that was refused before anyone looked at it.
-    pub fn note_refusal(&mut self, reason: Refusal, message: &str, body: &[u8]) {
-        self.refusals
-            .note(self.now(), Tag::default(), reason, message, body);
-    }
-
     /// Whether records wait for a commit.
     pub fn has_uncommitted(&self) -> bool {
         !self.journal.waiting.is_empty()
@@ -492,7 +171,10 @@ impl Cell {
         journal
             .writer
             .set_stamp(self.core.stamp(self.clock.now()).0);
-        if let Err(error) = journal.writer.commit() {
+        let begin = monotonic();
+        let committed = journal.writer.commit();
+        self.commits.note(begin.elapsed());
+        if let Err(error) = committed {
             self.stopped.get_or_insert_with(|| why_not_written(&error));
             return Err(error);
         }
@@ -563,7 +245,7 @@ impl Cell {
     /// Looks at a few of the sessions that are due: those who wait need not know.
     pub fn look_at_due(&mut self) -> Work {
         let all_due = self.core.run_due(LOOKS_AT_ONCE);
-        if self.core.has_closed() {
+        if self.core.has_closed() || (all_due && self.handed_over_to < self.core.settled()) {
             self.hand_over_closed();
         }
         if all_due { Work::Done } else { Work::More }
@@ -635,7 +317,8 @@ impl Cell {
     }
 
     fn hand_over_closed(&mut self) {
-        let complete_to = self.core.position().unwrap_or_default();
+        self.handed_over_to = self.core.settled();
+        let complete_to = self.handed_over_to.unwrap_or_default();
         let trailing = self.core.take_trailing();
         let mut closed: Vec<_> = self.core.take_closed_until().collect();
         for (open, _) in &mut closed {

@@ -15,6 +15,7 @@ pub mod cell;
 mod checkpoint;
 pub mod clock;
 pub mod columnar;
+pub mod commits;
 pub mod core;
 mod events;
 mod fuzz;

@@ -167,6 +167,7 @@ impl Offline {
                 .apply(position, record)
                 .expect("the intake writes sound records");
         }
+        self.core.count_as_tick();
         while !self.core.run_due(usize::MAX) {}
         self.take_closed();
     }

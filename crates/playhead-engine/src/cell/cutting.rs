@@ -56,14 +56,14 @@ impl Cell {
         })
     }
 
-    /// Begins a checkpoint if it is time for one and nothing waits for a commit: what is appended
-    /// but not applied is noted in the core already, and a cut that has it would remember what a
-    /// crash may still take away.
+    /// Begins a checkpoint if it is time for one, the last record is a tick, and nothing waits for
+    /// a commit: what is appended but not applied is noted in the core already, and a cut that has
+    /// it would remember what a crash may still take away.
     pub fn begin_checkpoint_if_due(&mut self) {
         let now = self.now();
         // The pump may still have the last one to write.
         let is_free = !self.core.is_cutting() && self.pump.cut_bytes() == 0;
-        let is_due = now >= self.cutting.next && is_free;
+        let is_due = now >= self.cutting.next && is_free && self.core.is_at_tick();
         if is_due && self.stopped.is_none() && !self.has_uncommitted() {
             self.cutting.next = now.plus(self.cutting.interval_ms);
             self.begin_checkpoint();

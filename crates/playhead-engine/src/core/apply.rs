@@ -1,20 +1,19 @@
 //! Taking the next record of the log.
 
-use playhead_model::body;
-use playhead_model::event::{EventBody, Kind, Parsed, Start};
+use playhead_model::event::{EventBody, Kind, Start};
 use playhead_model::ids::{EventRef, LogPosition, SessionId};
-use playhead_model::keys::KeyId;
 use playhead_model::outcome::Rule;
 use playhead_model::record::{Record, RefusedCount};
 use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
-use playhead_session::{Arrival, Session, run_batch};
-use playhead_wire::StartFacts;
+use playhead_session::{Arrival, Session};
 
 use super::arrived::ArrivedStart;
-use super::ledger::{Booking, Counts, TagId, TagRef};
-use super::open::{Key, Place};
-use super::{Core, Open, Origin, StartKey, Trailing};
+use super::computed::Computed;
+use super::introduction::Introduction;
+use super::ledger::{Booking, TagId, TagRef};
+use super::open::Place;
+use super::{Core, Open, Origin, Trailing};
 
 /// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
 pub const WARMED_AT_ONCE: usize = 32;
@@ -69,44 +68,13 @@ impl Core {
                     .map_err(fail)?;
             }
             Record::Repeat { sid, events, .. } => self.apply_repeat(position, sid, events),
-            Record::Tick { at, refused } => self.apply_tick(at, refused),
+            Record::Tick { at, refused } => self.apply_tick(position, at, refused),
             Record::Rules { number, rules, .. } => {
                 self.apply_rules(number, rules).map_err(fail)?;
             }
         }
         self.position = Some(position);
         Ok(())
-    }
-
-    /// Looks at up to `looks` sessions that are due at the time of the last record. Answers
-    /// whether none is left.
-    pub fn run_due(&mut self, looks: usize) -> bool {
-        for _ in 0..looks {
-            let Some(key) = self.wheel.pop_due(self.now) else {
-                return true;
-            };
-            self.look_at(key);
-        }
-        false
-    }
-
-    /// Fires everything due by the time of the last record, to the millisecond, holds included:
-    /// [`Core::run_due`] may come up to a second later, and leaves events that wait to the next
-    /// arrival. Both give the same numbers. It looks at all sessions.
-    pub fn finish_due(&mut self) {
-        while !self.run_due(usize::MAX) {}
-        let due: Vec<Key> = self
-            .slots
-            .iter()
-            .filter(|open| {
-                let due = open.session.next_deadline(&self.rules[open.rules as usize]);
-                due.is_some_and(|due| due <= self.now)
-            })
-            .map(|open| Key::of(open.sid))
-            .collect();
-        for key in due {
-            self.look_at(key);
-        }
     }
 
     /// Reads what applying these records will touch, and changes nothing. Sessions lie in memory
@@ -285,7 +253,7 @@ impl Core {
         counts.settled[Rule::RepeatedStart.index()] += u64::from(events);
     }
 
-    fn apply_tick(&mut self, at: ReceivedMs, refused: Vec<RefusedCount>) {
+    fn apply_tick(&mut self, position: LogPosition, at: ReceivedMs, refused: Vec<RefusedCount>) {
         for RefusedCount {
             suite,
             player,
@@ -303,6 +271,7 @@ impl Core {
         }
         self.gone.forget_before(at);
         self.starts.forget_before(at);
+        self.begin_tick(position);
     }
 
     fn apply_rules(&mut self, number: u32, rules: Rules) -> Result<(), &'static str> {
@@ -342,30 +311,9 @@ impl Core {
         counts.settled[rule.index()] += 1;
     }
 
-    fn look_at(&mut self, key: Key) {
-        let Some(open) = self.slots.by_key_mut(key) else {
-            return;
-        };
-        let sid = open.sid;
-        let rules = &self.rules[open.rules as usize];
-        if open
-            .session
-            .next_deadline(rules)
-            .is_some_and(|due| due <= self.now)
-        {
-            super::snapshot::save_first(&mut self.cut, self.epoch, open);
-            let mut booking = Booking(self.ledger.counts_mut(open.tag));
-            let closed = open.session.advance(self.now, rules, &mut booking);
-            if let Some(closed) = closed {
-                return self.retire(sid, closed, self.position.unwrap_or_default());
-            }
-        }
-        self.wheel.arm(sid, open.session.end_by_clock(rules));
-    }
-
     /// A closed session leaves the table; its id goes on answering 410. No record behind `until`
     /// is part of it.
-    fn retire(&mut self, sid: SessionId, at: ReceivedMs, until: LogPosition) {
+    pub(super) fn retire(&mut self, sid: SessionId, at: ReceivedMs, until: LogPosition) {
         if let Some(place) = self.slots.place(sid) {
             self.tell_closed(place);
         }
@@ -416,120 +364,4 @@ impl Core {
     pub(super) fn rules_of(&self, open: &Open) -> &Rules {
         &self.rules[open.rules as usize]
     }
-}
-
-/// What a start says to the engine beside the session.
-#[derive(Clone, Copy, Debug)]
-pub struct Introduction<'a> {
-    /// The suite, player and SDK version that it names.
-    pub tag: TagRef<'a>,
-    media_id: &'a str,
-    visitor: Option<&'a str>,
-    /// Clients of the Media Edge API name no tracking server, and may give a start an id.
-    is_of_edge: bool,
-}
-
-impl<'a> Introduction<'a> {
-    /// Reads the body of a start.
-    pub fn read(body: &'a [u8]) -> Self {
-        Self::of(StartFacts::read(body).unwrap_or_default())
-    }
-
-    /// Reads the body of a start, with what it says to the session; none if it is no start.
-    pub fn read_with_start(body: &'a [u8]) -> Option<(Self, Start)> {
-        let (facts, start) = StartFacts::read_with_start(body).ok()?;
-        Some((Self::of(facts), start))
-    }
-
-    fn of(facts: StartFacts<'a>) -> Self {
-        let sdk = facts.sdk_version.filter(|version| !version.is_empty());
-        Self {
-            tag: TagRef {
-                suite: facts.report_suite,
-                player: facts.player_name,
-                sdk: sdk.or(facts.library_version).unwrap_or_default(),
-            },
-            media_id: facts.media_id,
-            visitor: facts.visitor,
-            is_of_edge: !facts.has_tracking_server,
-        }
-    }
-
-    /// What makes two starts equal, if this one, which has this body, names a visitor or, on Edge,
-    /// itself (protocol §3.4).
-    pub fn key(&self, body: &[u8]) -> StartKey {
-        if let Some(id) = self.event_id(body) {
-            // A start may leave its time to the server, so that a retry has another one.
-            let visitor = self.visitor.unwrap_or_default();
-            let parts = [self.tag.suite, self.media_id, visitor, id];
-            return Some(body::fingerprint128(parts.join("\0").as_bytes()));
-        }
-        self.visitor.map(|_| body::fingerprint128(body))
-    }
-
-    fn event_id<'b>(&self, body: &'b [u8]) -> Option<&'b str> {
-        if !self.is_of_edge {
-            return None;
-        }
-        let id = body::read(body).ok()?.get(KeyId::EVENT_ID).ok()??;
-        id.as_str().filter(|id| !id.is_empty())
-    }
-}
-
-/// What makes two batches equal.
-fn batch_key<B: AsRef<[u8]>>(bodies: &[B]) -> u128 {
-    let mut prints = Vec::with_capacity(bodies.len() * 16);
-    for body in bodies {
-        prints.extend_from_slice(&body::fingerprint128(body.as_ref()).to_le_bytes());
-    }
-    body::fingerprint128(&prints)
-}
-
-/// What a batch comes to. It depends on nothing but the batch and the rules, so it can be found out
-/// before the batch is in the log, and elsewhere.
-#[derive(Clone, Debug)]
-pub struct Computed {
-    /// What makes two batches equal.
-    pub key: u128,
-    /// Those that it was computed under.
-    pub rules: Rules,
-    session: Session,
-    /// What became of the events behind the start.
-    counts: Counts,
-}
-
-impl Computed {
-    /// Computes a batch; `None` if it is none.
-    pub fn of<B: AsRef<[u8]>>(bodies: &[B], rules: &Rules) -> Option<Self> {
-        let (start, events) = read_batch(bodies)?;
-        let mut counts = Counts {
-            acknowledged: events.len() as u64,
-            ..Counts::default()
-        };
-        // It arrives when its record says.
-        let at = ReceivedMs(0);
-        let session = run_batch(&start, events, at, rules, &mut Booking(&mut counts));
-        let key = batch_key(bodies);
-        Some(Self {
-            key,
-            rules: *rules,
-            session,
-            counts,
-        })
-    }
-}
-
-type BatchEvents = Vec<(u64, playhead_model::event::Event)>;
-
-/// The typed events of a batch, or `None` if it is none.
-fn read_batch<B: AsRef<[u8]>>(bodies: &[B]) -> Option<(Start, BatchEvents)> {
-    let (first, rest) = bodies.split_first()?;
-    let Ok(Parsed::Start(start)) = Parsed::read(first.as_ref()) else {
-        return None;
-    };
-    let read = |body: &B| match Parsed::read(body.as_ref()) {
-        Ok(Parsed::Event(event)) => Some((body::fingerprint(body.as_ref()), event)),
-        _ => None,
-    };
-    Some((start, rest.iter().map(read).collect::<Option<_>>()?))
 }

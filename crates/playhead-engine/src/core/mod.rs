@@ -8,8 +8,11 @@
 mod admission;
 mod apply;
 mod arrived;
+mod computed;
+mod due;
 mod feed;
 mod gone;
+mod introduction;
 mod ledger;
 mod open;
 mod snapshot;
@@ -26,9 +29,11 @@ use playhead_model::rules::Rules;
 use playhead_model::time::ReceivedMs;
 
 pub use admission::{Admitted, Refused, StartAdmission, StartKey};
-pub use apply::{ApplyError, Computed, Introduction, WARMED_AT_ONCE};
+pub use apply::{ApplyError, WARMED_AT_ONCE};
 pub use arrived::ArrivedStart;
+pub use computed::Computed;
 pub use feed::{Change, Feed, Opening, What};
+pub use introduction::Introduction;
 pub use ledger::{Counts, Ledger, Tag, TagId, TagRef};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};
@@ -82,6 +87,11 @@ pub struct Core {
     now: ReceivedMs,
     /// Position of the last record that was applied.
     position: Option<LogPosition>,
+    /// Server time of the last tick: what the clock closes is closed by ticks.
+    ticked: ReceivedMs,
+    ticked_at: Option<LogPosition>,
+    /// The position before a tick whose due sessions have not all been looked at.
+    unsettled_behind: Option<Option<LogPosition>>,
     slots: Slots,
     wheel: Wheel,
     starts: Starts,
@@ -114,6 +124,9 @@ impl Core {
             limits,
             now: ReceivedMs(0),
             position: None,
+            ticked: ReceivedMs(0),
+            ticked_at: None,
+            unsettled_behind: None,
             slots: Slots::default(),
             wheel: Wheel::default(),
             starts: Starts::default(),
@@ -194,6 +207,11 @@ impl Core {
     /// Changes how many suites may come into being by themselves.
     pub fn set_suites_max(&mut self, max: usize) {
         self.limits.suites_max = max;
+    }
+
+    /// Whether sessions have closed that still answer 410.
+    pub(crate) fn has_gone(&self) -> bool {
+        self.gone.len() > 0
     }
 
     /// Whether time passing can change anything: while this is false no tick is needed.

@@ -186,12 +186,19 @@ impl Slots {
         self.at_mut(self.place(sid)?)
     }
 
+    pub(super) fn by_key(&self, key: Key) -> Option<&Open> {
+        self.at(self.place_of(key)?)
+    }
+
     pub(super) fn by_key_mut(&mut self, key: Key) -> Option<&mut Open> {
-        let place = self.find(key, |place| {
+        self.at_mut(self.place_of(key)?)
+    }
+
+    fn place_of(&self, key: Key) -> Option<Place> {
+        self.find(key, |place| {
             self.at(place)
                 .is_some_and(|open| open.sid.table_hash() == key.hash)
-        });
-        self.at_mut(place?)
+        })
     }
 
     /// Takes a session in, and answers where it lies.

@@ -209,12 +209,17 @@ impl Core {
         if u64::get(cursor) != Some(items) || !cursor.is_empty() {
             return Err(SnapshotError("its count of items is wrong"));
         }
+        if core.wheel.is_due(core.ticked) {
+            core.unsettled_behind = Some(None);
+        }
         Ok(core)
     }
 
     fn restore_head(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
         self.position = Some(Codec::get(cursor)?);
         self.now = Codec::get(cursor)?;
+        // A checkpoint stands at a tick.
+        self.ticked = self.now;
         self.epoch = Codec::get(cursor)?;
         self.rules = Codec::get(cursor)?;
         self.suites = Vec::<Box<str>>::get(cursor)?.into_iter().collect();

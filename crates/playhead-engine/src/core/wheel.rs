@@ -37,13 +37,25 @@ impl Wheel {
         self.pieces.insert((second, number), vec![Key::of(sid)]);
     }
 
+    /// Whether the second in which `due` lies is over at `now`.
+    pub(super) fn has_passed(due: ReceivedMs, now: ReceivedMs) -> bool {
+        due.0.div_ceil(1000) * 1000 <= now.0
+    }
+
+    /// Whether there may be an entry that is due at `now`.
+    #[inline]
+    pub(super) fn is_due(&self, now: ReceivedMs) -> bool {
+        self.first.is_some_and(|first| first * 1000 <= now.0)
+    }
+
     /// Takes an entry that is due at `now`.
     #[inline]
     pub(super) fn pop_due(&mut self, now: ReceivedMs) -> Option<Key> {
-        if self.first? * 1000 > now.0 {
-            return None;
+        if self.is_due(now) {
+            self.pop_first(now)
+        } else {
+            None
         }
-        self.pop_first(now)
     }
 
     fn pop_first(&mut self, now: ReceivedMs) -> Option<Key> {

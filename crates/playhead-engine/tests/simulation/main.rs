@@ -14,6 +14,7 @@ mod life;
 mod pressure;
 mod rng;
 mod shorter;
+mod tokens;
 mod traffic;
 mod upkeep;
 mod world;

@@ -31,6 +31,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn_with_state, map_response};
+use playhead_engine::columnar::Sessions;
+use playhead_engine::commits::Commits;
 use playhead_engine::live::Live;
 use playhead_engine::pump::View;
 use tokio::sync::watch;
@@ -74,6 +76,8 @@ pub struct Console {
     pub log: playhead_log::Reader,
     pub store: playhead_store::parts::Reader,
     pub closing: View,
+    pub commits: Arc<Commits>,
+    pub sessions: Arc<Sessions>,
     pub live: Live,
     pub phase: watch::Receiver<Phase>,
     pub names: watch::Receiver<Names>,

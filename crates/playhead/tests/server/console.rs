@@ -358,6 +358,16 @@ fn metrics_are_those_of_the_ledger_and_name_no_strangers() {
     assert_eq!(metrics["playhead_sessions_open"], 1.0);
     assert_eq!(metrics["playhead_ready"], 1.0);
     assert!(metrics["playhead_log_end_bytes"] > 0.0);
+    let commits = metrics["playhead_log_commit_seconds_count"];
+    assert!(commits >= 3.0, "{commits}: one for each answer at least");
+    assert_eq!(
+        metrics["playhead_log_commit_seconds_bucket{le=\"+Inf\"}"],
+        commits
+    );
+    assert!(metrics["playhead_log_commit_seconds_sum"] > 0.0);
+    assert!(metrics["process_resident_memory_bytes"] > 1_000_000.0);
+    assert!(metrics["process_start_time_seconds"] > 1_700_000_000.0);
+    assert!(metrics["process_open_fds"] < metrics["process_max_fds"]);
     assert!(
         metrics
             .keys()

@@ -57,7 +57,7 @@ impl Live for Engine {
     fn open(&self, suite: Option<&str>, take: OpenSet<'_>) -> Result<LogPosition, SourceError> {
         let (position, count) = self.cell.ask_waiting(|cell| {
             let core = cell.core();
-            (core.position(), core.open_sessions())
+            (core.settled(), core.open_sessions())
         })?;
         let position = position.unwrap_or_default();
         let max = self.own.borrow().open_max;

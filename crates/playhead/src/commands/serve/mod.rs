@@ -89,6 +89,8 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         log: cell.log().clone(),
         store: cell.store().clone(),
         closing: cell.closing(),
+        commits: cell.commits().clone(),
+        sessions: sessions.clone(),
         live: cell.live(),
         phase: watched.clone(),
         names: known_names.clone(),

@@ -1,11 +1,17 @@
-//! The server's own metrics, in the text format of Prometheus. Each is declared once, here.
+//! The server's own metrics, in the text format of Prometheus. Each is declared once, in
+//! `declared`.
 
-use std::fmt::Write as _;
+mod declared;
+mod process;
+
+use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use playhead_engine::columnar::CacheUse;
+use playhead_engine::commits::CommitTimes;
 use playhead_engine::core::Counts;
 use playhead_engine::live::{self, Latest};
 use playhead_engine::pump::Upkeep;
@@ -15,220 +21,8 @@ use playhead_store::parts::Size;
 
 use super::error::Answer;
 use super::{Console, Names, outcomes};
-
-/// One metric: its name, type and meaning.
-struct Declared {
-    name: &'static str,
-    kind: &'static str,
-    labels: &'static str,
-    help: &'static str,
-}
-
-const OUTCOMES: Declared = Declared {
-    name: "playhead_events_total",
-    kind: "counter",
-    labels: "suite, by (door, engine), outcome",
-    help: "Events received, by what became of them.",
-};
-const HELD: Declared = Declared {
-    name: "playhead_events_held",
-    kind: "gauge",
-    labels: "suite",
-    help: "Acknowledged events that wait to be put in order.",
-};
-const OPEN: Declared = Declared {
-    name: "playhead_sessions_open",
-    kind: "gauge",
-    labels: "",
-    help: "Sessions that are open.",
-};
-const ACTIVE: Declared = Declared {
-    name: "playhead_live_sessions_active",
-    kind: "gauge",
-    labels: "suite",
-    help: "Open sessions that were heard of in the last 60 seconds (setting live.active).",
-};
-const VIEWERS: Declared = Declared {
-    name: "playhead_live_viewers_active",
-    kind: "gauge",
-    labels: "suite",
-    help: "Visitors with such a session.",
-};
-const PHASES: Declared = Declared {
-    name: "playhead_live_sessions",
-    kind: "gauge",
-    labels: "suite, phase (starting, playing, paused, buffering, completed)",
-    help: "Active sessions by the state of their player.",
-};
-const REBUFFERING: Declared = Declared {
-    name: "playhead_live_sessions_rebuffering",
-    kind: "gauge",
-    labels: "suite",
-    help: "Active sessions that buffer in main content after its start.",
-};
-const STARTS: Declared = Declared {
-    name: "playhead_live_starts",
-    kind: "gauge",
-    labels: "suite",
-    help: "Session starts of the last 60 seconds.",
-};
-const CONTENT_STARTS: Declared = Declared {
-    name: "playhead_live_content_starts",
-    kind: "gauge",
-    labels: "suite",
-    help: "Content starts of the last 60 seconds.",
-};
-const START_FAILURES: Declared = Declared {
-    name: "playhead_live_start_failures",
-    kind: "gauge",
-    labels: "suite",
-    help: "Start failures of the last 60 seconds.",
-};
-const PLAYBACK_FAILURES: Declared = Declared {
-    name: "playhead_live_playback_failures",
-    kind: "gauge",
-    labels: "suite",
-    help: "Playback failures of the last 60 seconds.",
-};
-const CLOSING: Declared = Declared {
-    name: "playhead_sessions_closing",
-    kind: "gauge",
-    labels: "",
-    help: "Sessions that are closed and not stored yet.",
-};
-const STORED: Declared = Declared {
-    name: "playhead_sessions_stored",
-    kind: "gauge",
-    labels: "",
-    help: "Closed sessions in the store.",
-};
-const PARTS: Declared = Declared {
-    name: "playhead_store_parts",
-    kind: "gauge",
-    labels: "table",
-    help: "Files of the store.",
-};
-const ROWS: Declared = Declared {
-    name: "playhead_store_rows",
-    kind: "gauge",
-    labels: "table",
-    help: "Rows in them.",
-};
-const BYTES: Declared = Declared {
-    name: "playhead_store_bytes",
-    kind: "gauge",
-    labels: "table",
-    help: "Size of them.",
-};
-const COMPACTIONS: Declared = Declared {
-    name: "playhead_store_compactions_total",
-    kind: "counter",
-    labels: "result (done, failed)",
-    help: "Attempts to make one file of several small ones.",
-};
-const FAILED_WRITES: Declared = Declared {
-    name: "playhead_store_failed_writes_total",
-    kind: "counter",
-    labels: "",
-    help: "Attempts to store closed sessions that failed; each is made again.",
-};
-const LOG_BYTES: Declared = Declared {
-    name: "playhead_log_bytes",
-    kind: "gauge",
-    labels: "",
-    help: "Size of all segments of the log.",
-};
-const LOG_SEGMENTS: Declared = Declared {
-    name: "playhead_log_segments",
-    kind: "gauge",
-    labels: "",
-    help: "Segments of the log.",
-};
-const LOG_END: Declared = Declared {
-    name: "playhead_log_end_bytes",
-    kind: "counter",
-    labels: "",
-    help: "Position of the end of the log: it grows with every byte written.",
-};
-const HANDSHAKES: Declared = Declared {
-    name: "playhead_tls_handshakes_total",
-    kind: "counter",
-    labels: "listener (door, console), result (done, failed, timed_out, plain)",
-    help: "TLS handshakes of the listeners that speak TLS; plain is HTTP where https is spoken.",
-};
-const REPORTS: Declared = Declared {
-    name: "playhead_reports_total",
-    kind: "counter",
-    labels: "outcome (answered, refused, busy, failed, abandoned)",
-    help: "Reports that were asked for, by what became of them.",
-};
-const QUERIES: Declared = Declared {
-    name: "playhead_sql_queries_total",
-    kind: "counter",
-    labels: "outcome (answered, refused, busy, failed, abandoned)",
-    help: "SQL queries that were asked, by what became of them.",
-};
-const READY: Declared = Declared {
-    name: "playhead_ready",
-    kind: "gauge",
-    labels: "",
-    help: "1 if events are taken.",
-};
-const BUILD: Declared = Declared {
-    name: "playhead_build_info",
-    kind: "gauge",
-    labels: "version",
-    help: "Always 1; the label says which version runs.",
-};
-
-const ALL: [&Declared; 26] = [
-    &OUTCOMES,
-    &HELD,
-    &OPEN,
-    &ACTIVE,
-    &VIEWERS,
-    &PHASES,
-    &REBUFFERING,
-    &STARTS,
-    &CONTENT_STARTS,
-    &START_FAILURES,
-    &PLAYBACK_FAILURES,
-    &CLOSING,
-    &STORED,
-    &PARTS,
-    &ROWS,
-    &BYTES,
-    &COMPACTIONS,
-    &FAILED_WRITES,
-    &LOG_BYTES,
-    &LOG_SEGMENTS,
-    &LOG_END,
-    &HANDSHAKES,
-    &REPORTS,
-    &QUERIES,
-    &READY,
-    &BUILD,
-];
-
-/// The reference page of the metrics.
-pub fn reference_markdown() -> String {
-    let mut page = String::from(
-        "<!-- Made from crates/playhead-server/src/console/metrics.rs by `cargo xtask docs`. Do not \
-         edit. -->\n\n# Metrics of the server\n\n`GET /metrics` on the console, in the text format of \
-         Prometheus. The label `suite` is the name of a configured report suite, or `other`.\n\n\
-         | Name | Type | Labels | Meaning |\n|---|---|---|---|\n",
-    );
-    for metric in ALL {
-        let Declared {
-            name,
-            kind,
-            labels,
-            help,
-        } = metric;
-        writeln!(page, "| `{name}` | {kind} | {labels} | {help} |").expect("a string takes text");
-    }
-    page
-}
+pub use declared::reference_markdown;
+use declared::*;
 
 pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl IntoResponse> {
     let (tags, open, ready) = console
@@ -281,6 +75,7 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
         page.declare(metric);
         page.value(metric, &[], value);
     }
+    page.commits(&console.commits.times());
     page.store(&console.store.sizes(), console.closing.upkeep());
     page.declare(&HANDSHAKES);
     for (listener, handshakes) in &*console.handshakes {
@@ -293,9 +88,14 @@ pub(super) async fn text(State(console): State<Arc<Console>>) -> Answer<impl Int
     for (outcome, count) in console.reports.counts() {
         page.value(&REPORTS, &[("outcome", outcome)], count);
     }
+    page.cache(console.sessions.cache().usage());
     page.declare(&QUERIES);
     for (outcome, count) in console.sql.counts() {
         page.value(&QUERIES, &[("outcome", outcome)], count);
+    }
+    for (metric, figure) in process::figures() {
+        page.declare(metric);
+        page.value(metric, &[], figure);
     }
     page.declare(&BUILD);
     page.value(&BUILD, &[("version", console.version)], 1);
@@ -389,6 +189,27 @@ impl Page {
         self.value(&FAILED_WRITES, &[], upkeep.failed_writes);
     }
 
+    fn commits(&mut self, times: &CommitTimes) {
+        self.declare(&COMMITS);
+        let name = COMMITS.name;
+        let bounds = times.at_most.iter();
+        let bounds = bounds.map(|(bound, count)| (bound.as_secs_f64().to_string(), *count));
+        for (bound, count) in bounds.chain([("+Inf".to_owned(), times.count)]) {
+            self.line(&format!("{name}_bucket"), &[("le", &bound)], count);
+        }
+        self.line(&format!("{name}_sum"), &[], times.sum.as_secs_f64());
+        self.line(&format!("{name}_count"), &[], times.count);
+    }
+
+    fn cache(&mut self, usage: CacheUse) {
+        self.declare(&CACHE_BYTES);
+        self.value(&CACHE_BYTES, &[], usage.bytes);
+        self.declare(&CACHE_LOOKUPS);
+        for (result, count) in [("found", usage.found), ("missed", usage.missed)] {
+            self.value(&CACHE_LOOKUPS, &[("result", result)], count);
+        }
+    }
+
     /// A figure of each suite.
     fn each(
         &mut self,
@@ -410,7 +231,11 @@ impl Page {
             .expect("a string takes text");
     }
 
-    fn value(&mut self, metric: &Declared, labels: &[(&str, &str)], value: u64) {
+    fn value(&mut self, metric: &Declared, labels: &[(&str, &str)], value: impl Display) {
+        self.line(metric.name, labels, value);
+    }
+
+    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         let labels: Vec<String> = labels
             .iter()
             .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
@@ -420,7 +245,7 @@ impl Page {
         } else {
             format!("{{{}}}", labels.join(","))
         };
-        writeln!(self.0, "{}{labels} {value}", metric.name).expect("a string takes text");
+        writeln!(self.0, "{name}{labels} {value}").expect("a string takes text");
     }
 }
 
