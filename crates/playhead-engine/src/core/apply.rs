@@ -95,15 +95,12 @@ impl Core {
     /// arrival. Both give the same numbers. It looks at all sessions.
     pub fn finish_due(&mut self) {
         while !self.run_due(usize::MAX) {}
-        let due: Vec<Key> = self
-            .slots
-            .iter()
-            .filter(|open| {
-                let due = open.session.next_deadline(&self.rules[open.rules as usize]);
-                due.is_some_and(|due| due <= self.now)
-            })
-            .map(|open| Key::of(open.sid))
-            .collect();
+        let keys = self.slots.keys();
+        let due = keys.filter(|(_, open)| {
+            let due = open.session.next_deadline(&self.rules[open.rules as usize]);
+            due.is_some_and(|due| due <= self.now)
+        });
+        let due: Vec<Key> = due.map(|(key, _)| key).collect();
         for key in due {
             self.look_at(key);
         }
@@ -158,7 +155,7 @@ impl Core {
             return self.retire(sid, at, position);
         }
         if is_end && let Some(due) = open.session.end_by_event(rules) {
-            self.wheel.arm(sid, due);
+            self.wheel.arm(Key::new(place, sid), due);
         }
         if let Some(told) = &mut self.told {
             told.heard(place, open, rules);
@@ -226,7 +223,7 @@ impl Core {
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         let place = self.slots.insert(open);
         self.tell_opened(place, record);
-        self.wheel.arm(sid, at.plus(idle_ms));
+        self.wheel.arm(Key::new(place, sid), at.plus(idle_ms));
         Ok(())
     }
 
@@ -360,7 +357,7 @@ impl Core {
                 return self.retire(sid, closed, self.position.unwrap_or_default());
             }
         }
-        self.wheel.arm(sid, open.session.end_by_clock(rules));
+        self.wheel.arm(key, open.session.end_by_clock(rules));
     }
 
     /// A closed session leaves the table; its id goes on answering 410. No record behind `until`
