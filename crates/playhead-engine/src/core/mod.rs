@@ -12,6 +12,7 @@ mod feed;
 mod gone;
 mod ledger;
 mod open;
+mod queue;
 mod snapshot;
 mod starts;
 mod walk;
