@@ -12,7 +12,7 @@ use super::arrived::ArrivedStart;
 use super::computed::Computed;
 use super::introduction::Introduction;
 use super::ledger::{Booking, TagId, TagRef};
-use super::open::Place;
+use super::open::{Key, Place};
 use super::{Core, Open, Origin, Trailing};
 
 /// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
@@ -126,7 +126,7 @@ impl Core {
             return self.retire(sid, at, position);
         }
         if is_end && let Some(due) = open.session.end_by_event(rules) {
-            self.wheel.arm(sid, due);
+            self.wheel.arm(Key::new(place, sid), due);
         }
         if let Some(told) = &mut self.told {
             told.heard(place, open, rules);
@@ -194,7 +194,7 @@ impl Core {
         let open = self.opened(sid, position, rules, tag, Origin::Live, session);
         let place = self.slots.insert(open);
         self.tell_opened(place, record);
-        self.wheel.arm(sid, at.plus(idle_ms));
+        self.wheel.arm(Key::new(place, sid), at.plus(idle_ms));
         Ok(())
     }
 

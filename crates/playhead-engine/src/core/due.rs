@@ -52,15 +52,12 @@ impl Core {
     pub fn finish_due(&mut self) {
         self.ticked = self.now;
         while !self.run_due(usize::MAX) {}
-        let due: Vec<Key> = self
-            .slots
-            .iter()
-            .filter(|open| {
-                let due = open.session.next_deadline(&self.rules[open.rules as usize]);
-                due.is_some_and(|due| due <= self.now)
-            })
-            .map(|open| Key::of(open.sid))
-            .collect();
+        let keys = self.slots.keys();
+        let due = keys.filter(|(_, open)| {
+            let due = open.session.next_deadline(&self.rules[open.rules as usize]);
+            due.is_some_and(|due| due <= self.now)
+        });
+        let due: Vec<Key> = due.map(|(key, _)| key).collect();
         for key in due {
             self.let_pass(key);
         }
@@ -86,7 +83,7 @@ impl Core {
         if ends.any(|end| Wheel::has_passed(end, self.ticked)) {
             self.let_pass(key);
         } else {
-            self.wheel.arm(open.sid, open.session.end_by_clock(rules));
+            self.wheel.arm(key, open.session.end_by_clock(rules));
         }
     }
 
@@ -103,6 +100,6 @@ impl Core {
         if let Some(closed) = closed {
             return self.retire(sid, closed, self.position.unwrap_or_default());
         }
-        self.wheel.arm(sid, open.session.end_by_clock(rules));
+        self.wheel.arm(key, open.session.end_by_clock(rules));
     }
 }

@@ -15,6 +15,7 @@ mod gone;
 mod introduction;
 mod ledger;
 mod open;
+mod queue;
 mod snapshot;
 mod starts;
 mod walk;

@@ -57,19 +57,19 @@ impl Open {
     }
 }
 
-/// A session id in short, for hints: the slot and the hash. Two sessions never share it but by a
-/// chance of one in 2^64, and a hint that finds the wrong session does no harm.
+/// A session in short, for hints: where it lies, and as much of its hash as tells it from whoever
+/// lies there later. A hint that finds the wrong session does no harm.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
-    hash: u64,
-    slot: u16,
+    place: Place,
+    bits: u32,
 }
 
 impl Key {
-    pub(super) fn of(sid: SessionId) -> Self {
+    pub(super) fn new(place: Place, sid: SessionId) -> Self {
         Self {
-            hash: sid.table_hash(),
-            slot: sid.slot().get(),
+            place,
+            bits: sid.table_hash() as u32,
         }
     }
 }
@@ -143,7 +143,7 @@ impl Slots {
         if is_it(last) {
             return Some(last);
         }
-        let place = self.find(Key::of(sid), is_it)?;
+        let place = self.find(sid, is_it)?;
         self.last.set(place);
         Some(place)
     }
@@ -151,13 +151,13 @@ impl Slots {
     /// Where a session most likely lies, found without looking at any session.
     #[inline]
     pub(super) fn likely_place(&self, sid: SessionId) -> Option<Place> {
-        self.find(Key::of(sid), |_| true)
+        self.find(sid, |_| true)
     }
 
     #[inline]
-    fn find(&self, key: Key, is_it: impl Fn(Place) -> bool) -> Option<Place> {
-        let table = &self.tables[usize::from(key.slot)];
-        let bits = key.hash as u32;
+    fn find(&self, sid: SessionId, is_it: impl Fn(Place) -> bool) -> Option<Place> {
+        let table = &self.tables[usize::from(sid.slot().get())];
+        let bits = sid.table_hash() as u32;
         let found = table.find(Entry::hash(bits), |entry| {
             entry.bits == bits && is_it(entry.place)
         });
@@ -186,33 +186,29 @@ impl Slots {
         self.at_mut(self.place(sid)?)
     }
 
+    #[inline]
     pub(super) fn by_key(&self, key: Key) -> Option<&Open> {
-        self.at(self.place_of(key)?)
+        let open = self.at(key.place)?;
+        (open.sid.table_hash() as u32 == key.bits).then_some(open)
     }
 
+    #[inline]
     pub(super) fn by_key_mut(&mut self, key: Key) -> Option<&mut Open> {
-        self.at_mut(self.place_of(key)?)
-    }
-
-    fn place_of(&self, key: Key) -> Option<Place> {
-        self.find(key, |place| {
-            self.at(place)
-                .is_some_and(|open| open.sid.table_hash() == key.hash)
-        })
+        let open = self.at_mut(key.place)?;
+        (open.sid.table_hash() as u32 == key.bits).then_some(open)
     }
 
     /// Takes a session in, and answers where it lies.
     #[inline]
     pub(super) fn insert(&mut self, open: Open) -> Place {
         let place = self.free.pop().unwrap_or_else(|| self.add_block());
-        let Key { hash, slot } = Key::of(open.sid);
-        let at = place as usize;
-        self.blocks[at / BLOCK][at % BLOCK] = Some(open);
-        let entry = Entry::new(hash, place);
-        let table = &mut self.tables[usize::from(slot)];
+        let entry = Entry::new(open.sid.table_hash(), place);
+        let table = &mut self.tables[usize::from(open.sid.slot().get())];
         table.insert_unique(Entry::hash(entry.bits), entry, |entry| {
             Entry::hash(entry.bits)
         });
+        let at = place as usize;
+        self.blocks[at / BLOCK][at % BLOCK] = Some(open);
         self.len += 1;
         place
     }
@@ -228,10 +224,10 @@ impl Slots {
 
     pub(super) fn remove(&mut self, sid: SessionId) -> Option<Open> {
         let place = self.place(sid)?;
-        let Key { hash, slot } = Key::of(sid);
-        let table = &mut self.tables[usize::from(slot)];
+        let table = &mut self.tables[usize::from(sid.slot().get())];
+        let bits = sid.table_hash() as u32;
         table
-            .find_entry(Entry::hash(hash as u32), |entry| entry.place == place)
+            .find_entry(Entry::hash(bits), |entry| entry.place == place)
             .ok()?
             .remove();
         self.free.push(place);
@@ -242,6 +238,15 @@ impl Slots {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Open> {
         self.blocks.iter().flatten().flatten()
+    }
+
+    /// The sessions, each with its key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (Key, &Open)> {
+        let places = self.blocks.iter().flatten().zip(0..);
+        places.filter_map(|(open, place)| {
+            let open = open.as_ref()?;
+            Some((Key::new(place, open.sid), open))
+        })
     }
 
     pub(super) fn slot(&self, slot: u16) -> impl Iterator<Item = &Open> {

@@ -12,7 +12,7 @@ use playhead_model::codec::{Codec, Cursor};
 use playhead_model::ids::LogPosition;
 use playhead_model::{codec_enum, codec_struct};
 
-use super::open::{Origin, Place};
+use super::open::{Key, Origin, Place};
 use super::{Core, Counts, Limits, Open, TagId};
 
 codec_enum!(Origin { Live = 0, Batch = 1 });
@@ -242,11 +242,13 @@ impl Core {
 
     fn restore_session(&mut self, open: Open) -> Option<()> {
         let rules = self.rules.get(open.rules as usize)?;
-        self.wheel.arm(open.sid, open.session.end_by_clock(rules));
-        if let Some(due) = open.session.end_by_event(rules) {
-            self.wheel.arm(open.sid, due);
+        let (sid, by_clock) = (open.sid, open.session.end_by_clock(rules));
+        let by_event = open.session.end_by_event(rules);
+        let key = Key::new(self.slots.insert(open), sid);
+        self.wheel.arm(key, by_clock);
+        if let Some(due) = by_event {
+            self.wheel.arm(key, due);
         }
-        self.slots.insert(open);
         Some(())
     }
 }

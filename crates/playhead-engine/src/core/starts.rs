@@ -1,23 +1,24 @@
 //! Session starts of the last three minutes, so that a retry gets the id of the first (protocol
 //! §3.4).
 
-use std::collections::VecDeque;
-
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use playhead_model::codec_struct;
 use playhead_model::ids::SessionId;
 use playhead_model::time::ReceivedMs;
 
+use super::queue::Queue;
 use super::walk::Walk;
 
 /// How long an equal start is taken for a retry, ms of server time.
 pub(super) const WINDOW_MS: u64 = 180_000;
 
-/// Room for this many is never given back.
-const ROOM_KEPT: usize = 1_000;
+/// Tables that share the fingerprints, so that none grows large and growing one is short.
+const TABLES: usize = 1024;
+/// Room for this many is never given back by a table.
+const ROOM_KEPT: usize = 4;
 
-/// A start as a checkpoint has it.
-#[derive(Debug)]
+/// A start, as a checkpoint has it too.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct RecentStart {
     at: ReceivedMs,
     fingerprint: [u8; 16],
@@ -30,50 +31,107 @@ codec_struct!(RecentStart {
     sid
 });
 
+/// Where a start lies in the queue, with as much of its fingerprint as tells it from nearly all
+/// others: growing a table reads no start.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    bits: u32,
+    /// The lower bits of its number, counted from the first there ever was.
+    number: u32,
+}
+
+/// What of a fingerprint chooses the table, and what stands in its entry.
+fn table_and_bits(fingerprint: &[u8; 16]) -> (usize, u32) {
+    let [a, b, c, d, e, f, ..] = *fingerprint;
+    let table = usize::from(u16::from_le_bytes([a, b])) % TABLES;
+    (table, u32::from_le_bytes([c, d, e, f]))
+}
+
+/// A hash for a table, made of the bits of an entry alone.
+fn hash(bits: u32) -> u64 {
+    u64::from(bits).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// Recent starts by the fingerprint of their bodies.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Starts {
-    by_fingerprint: HashMap<u128, (SessionId, ReceivedMs)>,
-    in_order: VecDeque<(ReceivedMs, u128)>,
+    in_order: Queue<RecentStart>,
+    by_fingerprint: Vec<HashTable<Entry>>,
+    /// Number of the first in the queue, as far as entries have it.
+    first: u32,
     /// Of a checkpoint that is being made.
     walk: Walk<RecentStart>,
+}
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self {
+            in_order: Queue::default(),
+            by_fingerprint: (0..TABLES).map(|_| HashTable::new()).collect(),
+            first: 0,
+            walk: Walk::default(),
+        }
+    }
 }
 
 impl Starts {
     /// The session that an equal body opened less than three minutes before `now`.
     pub(super) fn find(&self, fingerprint: u128, now: ReceivedMs) -> Option<SessionId> {
-        let (sid, at) = self.by_fingerprint.get(&fingerprint)?;
-        (now.0 < at.0 + WINDOW_MS).then_some(*sid)
+        let start = self.get(&fingerprint.to_le_bytes())?;
+        (now.0 < start.at.0 + WINDOW_MS).then_some(start.sid)
+    }
+
+    fn get(&self, fingerprint: &[u8; 16]) -> Option<&RecentStart> {
+        let (table, bits) = table_and_bits(fingerprint);
+        let starts = |entry: &Entry| &self.in_order[entry.number.wrapping_sub(self.first) as usize];
+        let found = self.by_fingerprint[table].find(hash(bits), |entry| {
+            entry.bits == bits && starts(entry).fingerprint == *fingerprint
+        });
+        found.map(starts)
     }
 
     /// Remembers a start; a live earlier one keeps its place.
     pub(super) fn insert(&mut self, fingerprint: u128, sid: SessionId, at: ReceivedMs) {
         self.forget_before(at);
-        if let hashbrown::hash_map::Entry::Vacant(entry) = self.by_fingerprint.entry(fingerprint) {
-            entry.insert((sid, at));
-            self.in_order.push_back((at, fingerprint));
+        let fingerprint = fingerprint.to_le_bytes();
+        if self.get(&fingerprint).is_some() {
+            return;
         }
+        let (table, bits) = table_and_bits(&fingerprint);
+        let number = self.first.wrapping_add(self.in_order.len() as u32);
+        let entry = Entry { bits, number };
+        self.by_fingerprint[table].insert_unique(hash(bits), entry, |entry| hash(entry.bits));
+        self.in_order.push_back(RecentStart {
+            at,
+            fingerprint,
+            sid,
+        });
     }
 
     /// Forgets starts that are three minutes old, and gives back the room that a rush took.
     pub(super) fn forget_before(&mut self, now: ReceivedMs) {
-        while let Some(&(at, fingerprint)) = self.in_order.front() {
-            if now.0 < at.0 + WINDOW_MS {
-                break;
-            }
-            self.in_order.pop_front();
-            if let Some((sid, _)) = self.by_fingerprint.remove(&fingerprint) {
-                self.walk.save_first(|| RecentStart {
-                    at,
-                    fingerprint: fingerprint.to_le_bytes(),
-                    sid,
-                });
-            }
+        while let Some(start) = self.in_order.front()
+            && now.0 >= start.at.0 + WINDOW_MS
+        {
+            self.forget_first();
         }
-        if self.by_fingerprint.capacity() / 4 > self.by_fingerprint.len().max(ROOM_KEPT) {
-            self.by_fingerprint.shrink_to(ROOM_KEPT);
-            self.in_order.shrink_to(ROOM_KEPT);
+    }
+
+    fn forget_first(&mut self) {
+        let Some(start) = self.in_order.pop_front() else {
+            return;
+        };
+        let (table, bits) = table_and_bits(&start.fingerprint);
+        let table = &mut self.by_fingerprint[table];
+        let entry = table.find_entry(hash(bits), |entry| entry.number == self.first);
+        if let Ok(entry) = entry {
+            entry.remove();
         }
+        if table.capacity() / 4 > table.len().max(ROOM_KEPT) {
+            table.shrink_to(2 * table.len(), |entry| hash(entry.bits));
+        }
+        self.first = self.first.wrapping_add(1);
+        self.walk.save_first(|| start);
     }
 
     /// How many are remembered.
@@ -93,15 +151,7 @@ impl Starts {
 
     /// The next start of the walk.
     pub(super) fn walk(&mut self) -> Option<RecentStart> {
-        self.walk.next(|place| {
-            let (at, fingerprint) = self.in_order[place];
-            let (sid, _) = self.by_fingerprint[&fingerprint];
-            RecentStart {
-                at,
-                fingerprint: fingerprint.to_le_bytes(),
-                sid,
-            }
-        })
+        self.walk.next(|place| self.in_order[place])
     }
 
     /// Takes back a start from a checkpoint.

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use playhead_model::ids::SessionId;
 use playhead_model::time::ReceivedMs;
 
 use super::open::Key;
@@ -25,16 +24,16 @@ pub(super) struct Wheel {
 
 impl Wheel {
     /// Asks for a look at the end of the second in which `due` lies: never too early.
-    pub(super) fn arm(&mut self, sid: SessionId, due: ReceivedMs) {
+    pub(super) fn arm(&mut self, key: Key, due: ReceivedMs) {
         let second = due.0.div_ceil(1000);
         self.first = Some(self.first.map_or(second, |first| first.min(second)));
         let mut pieces = self.pieces.range_mut((second, 0)..=(second, u32::MAX));
         let number = match pieces.next_back() {
-            Some((_, keys)) if keys.len() < PIECE => return keys.push(Key::of(sid)),
+            Some((_, keys)) if keys.len() < PIECE => return keys.push(key),
             Some(((_, full), _)) => full + 1,
             None => 0,
         };
-        self.pieces.insert((second, number), vec![Key::of(sid)]);
+        self.pieces.insert((second, number), vec![key]);
     }
 
     /// Whether the second in which `due` lies is over at `now`.
