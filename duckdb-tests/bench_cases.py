@@ -76,6 +76,33 @@ def report(begin, end, **fields):
     return {"suite": "bench", "range": {"from": begin, "to": end}} | fields
 
 
+def bad(**fields):
+    return report(FROM, END) | {"metrics": ["timePlayed"]} | fields
+
+
+# What is refused at once, or works for long or until a limit ends it.
+BAD = {
+    "a filter on a wrong type": bad(filters=[{"metric": "timePlayed", "op": "contains", "value": "a"}]),
+    "an empty range": bad(range={"from": FROM, "to": FROM}),
+    "ten years by the second": report(FROM, FROM + 3_653 * DAY_MS, report="concurrency", granularity="second"),
+    "a regular expression that explodes elsewhere": bad(
+        filters=[{"dimension": "friendlyName", "op": "regex", "value": "(a|b|.*)*(x+x+)+y{1,900}"}],
+        dimensions=["custom.playbackId"],
+    ),
+    "a regular expression too large": bad(
+        filters=[{"dimension": "friendlyName", "op": "regex", "value": "((a{1,100}){1,100}){1,100}"}]
+    ),
+    "too many different keys": bad(metrics=["visitors"], dimensions=["custom.playbackId", "name"]),
+    "SQL that writes": {"sql": "DELETE FROM sessions"},
+    "SQL that runs for ever": {
+        "sql": "SELECT count(*) FROM sessions a, sessions b WHERE a.time_played < b.time_played"
+    },
+    "SQL that needs too much memory": {
+        "sql": "SELECT sid, array_agg(watched) FROM sessions GROUP BY sid ORDER BY sid"
+    },
+}
+
+
 def concurrency(begin, end, step):
     """Viewers and sessions in each step: a session adds those steps that its viewer has not had yet."""
     return f"""

@@ -2,52 +2,36 @@
 
 Run by `make bench-load`; PLAYHEAD is the server's binary, BENCH makes data and load. First sessions of
 the simulator close in a server: the CPU time of its pump for each, and the bytes that it leaves. Then a
-server has the stored sessions of `bench_reports.py` and pings at half of the rate that it can take, alone
-and with reports and bad questions beside them.
+server has the stored sessions of `bench_reports.py` and pings at half of the rate that it can take: alone,
+and with reports or bad questions beside them, each held against the pings alone just before and after it.
 """
 
 import argparse
-import contextlib
-import http.client
+import itertools
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 import bench_cases
 import bench_reports
+from bench_asking import Asking
 from bench_reports import Server
 
 # An answer that takes longer is one that a player waits for.
 KNEE_P99_MS = 20
-RATES = [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 35_000, 40_000, 50_000, 60_000, 70_000, 80_000]
-
-# What is refused at once, or runs until a limit ends it.
-BAD = [
-    {"sql": "SELECT count(*) FROM sessions a, sessions b WHERE a.time_played < b.time_played"},
-    {"sql": "SELECT sid, array_agg(watched) FROM sessions GROUP BY sid ORDER BY sid"},
-    {"sql": "DELETE FROM sessions"},
-    bench_cases.report(0, 315_360_000_000 * 5, report="concurrency", granularity="second"),
-    bench_cases.report(
-        bench_cases.FROM,
-        bench_cases.END,
-        metrics=["visitors", "timePlayed"],
-        dimensions=["custom.playbackId", "name", "region"],
-        filters=[{"dimension": "friendlyName", "op": "regex", "value": "(a|b|.*)*(x+x+)+y{1,900}"}],
-    ),
-    bench_cases.report(
-        bench_cases.FROM,
-        bench_cases.END,
-        metrics=["visitors"],
-        dimensions=["custom.playbackId", "name"],
-    ),
-]
+RATES = [5_000, 7_500, 10_000, 15_000, 20_000, 25_000, 30_000, 35_000, 40_000, 50_000, 60_000, 70_000, 80_000]
+# A machine that halts for a moment is no knee.
+TRIES = 2
+KNEE_S, WARM_S = 2, 0.5
+# What has closed goes into a part after half a minute.
+STORED_AFTER_S = 60
+# Every how many kinds of questions the pings are alone.
+ALONE_EVERY = 2
 
 
 def row(subject, figure, value, wanted=""):
@@ -75,15 +59,9 @@ def ingest(folder, hours, starts):
         status, answer = server.request("POST", "/v1/clock", body)
         if status != 200:
             raise SystemExit(f"the clock: {answer.decode()}")
-        # Rows wait half a minute at most until they are in a part.
-        time.sleep(40)
+        size = stored(server, folder)
         pid = server.process.pid
         pump, compaction = thread_cpu(pid, "pump"), thread_cpu(pid, "compaction")
-    facts = [json.loads(line) for line in (folder / "store/manifest.jsonl").read_text().splitlines()]
-    size = {}
-    for part in facts[1:-1]:
-        rows, bytes_ = size.get(part["table"], (0, 0))
-        size[part["table"]] = (rows + part["rows"], bytes_ + part["bytes"])
     closed, events = size["sessions"][0], size["events"][0]
     subject = f"{closed:,} sessions of the simulator, {events / closed:.0f} events each"
     row(subject, "CPU of the pump a closed session, with its event rows", f"{pump / closed * 1e6:,.0f} us")
@@ -92,127 +70,151 @@ def ingest(folder, hours, starts):
     row(subject, "stored size of a session row", f"{size['sessions'][1] / closed:.0f} bytes")
 
 
+def stored(server, folder):
+    """Rows and bytes of each table, once all events are in parts."""
+    acknowledged = json.loads(server.ask("/v1/outcomes"))["total"]["acknowledged"]
+    for _ in range(STORED_AFTER_S):
+        time.sleep(1)
+        facts = [json.loads(line) for line in (folder / "store/manifest.jsonl").read_text().splitlines()]
+        size = {}
+        for part in facts[1:-1]:
+            rows, bytes_ = size.get(part["table"], (0, 0))
+            size[part["table"]] = (rows + part["rows"], bytes_ + part["bytes"])
+        if size.get("events", (0, 0))[0] == acknowledged:
+            return size
+    raise SystemExit(f"{acknowledged} events are acknowledged, and after {STORED_AFTER_S} s {size} are in parts")
+
+
 class Load:
     """Pings at a rate, from a process of their own."""
 
-    def __init__(self, server, rate, seconds, first):
+    sessions = itertools.count(1_000_000, 1_000_000)
+
+    def __init__(self, server, rate, seconds):
         command = [os.environ["BENCH"], "load", "--to", server.door, "--rate", str(rate)]
-        command += ["--seconds", str(seconds), "--warm", "1", "--sessions", "16"]
-        command += ["--first-session", str(first)]
+        command += ["--seconds", str(seconds), "--warm", str(WARM_S), "--sessions", "16"]
+        command += ["--first-session", str(next(self.sessions)), "--server", str(server.process.pid)]
+        self.rate = rate
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def finish(self):
         seen = json.loads(self.process.communicate()[0].splitlines()[-1])
-        rate = seen["acknowledged"] / seen["seconds"]
-        return rate, seen["p50_us"] / 1000, seen["p99_us"] / 1000
+        self.p50, self.p99 = seen["p50_us"] / 1000, seen["p99_us"] / 1000
+        self.taken = seen["acknowledged"] / seen["seconds"]
+        self.cores = [seen[name] / seen["seconds"] / 1e6 for name in ["server_cpu_us", "own_cpu_us"]]
+        return self
+
+    def is_taken(self):
+        return self.taken >= 0.98 * self.rate and self.p99 <= KNEE_P99_MS
 
 
 def knee(server):
-    """The greatest rate at which all is acknowledged and p99 stays low, in one of three tries: a disk
-    that halts for a moment is no knee."""
-    best = 0
-    for place, rate in enumerate(RATES):
-
-        def is_taken(number):
-            taken, _, p99 = Load(server, rate, 3, 1_000_000 * (3 * place + number + 1)).finish()
-            return taken >= 0.98 * rate and p99 <= KNEE_P99_MS
-
-        if not any(is_taken(number) for number in range(3)):
-            break
-        best = rate
-    return best
-
-
-class Asking(threading.Thread):
-    """Asks one question after another until it is told to stop."""
-
-    def __init__(self, server, questions, pause):
-        super().__init__()
-        self.client, self.connection = server.client()
-        self.questions, self.pause = questions, pause
-        self.is_over = threading.Event()
-        self.ms, self.statuses = [], {}
-
-    def run(self):
-        while not self.is_over.is_set():
-            for question in self.questions:
-                if self.is_over.wait(self.pause):
-                    return
-                begun = time.perf_counter()
-                try:
-                    status = self.client(question)
-                except (OSError, http.client.HTTPException):
-                    if self.is_over.is_set():
-                        return
-                    raise
-                self.ms.append((time.perf_counter() - begun) * 1000)
-                self.statuses[status] = self.statuses.get(status, 0) + 1
-
-    def stop(self):
-        """Does not wait for the answer that is under way: the server gives it up."""
-        self.is_over.set()
-        with contextlib.suppress(OSError, AttributeError):
-            self.connection.sock.shutdown(socket.SHUT_RDWR)
-        self.join()
+    """The greatest rate at which all is acknowledged and p99 stays low; a rate that is not taken is
+    tried again."""
+    best, refused = None, None
+    low, high = 0, len(RATES)
+    while low < high:
+        middle = (low + high) // 2
+        for _ in range(TRIES):
+            load = Load(server, RATES[middle], KNEE_S).finish()
+            if load.is_taken():
+                break
+        if load.is_taken():
+            best, low = load, middle + 1
+        else:
+            refused, high = load, middle
+    if best is None:
+        raise SystemExit(f"the p99 is above {KNEE_P99_MS} ms already at {RATES[0]} pings a second")
+    row("the collector", f"knee: most pings a second with a p99 of at most {KNEE_P99_MS} ms", f"{best.rate:,}")
+    for name, load in [("at the knee", best), ("at the next rate, which is not taken", refused)]:
+        if load:
+            took = f"{load.rate:,} sent, {load.taken:,.0f} taken, p99 {load.p99:.1f} ms"
+            cores = "server {:.2f}, generator {:.2f}".format(*load.cores)
+            row("the collector", f"cores in use {name}", f"{cores} of {os.cpu_count()}; {took}")
+    return best.rate
 
 
-def beside(server, rate, seconds, first, asking):
+def pings(server, rate, seconds, asking=()):
     """Pings, and those who ask meanwhile."""
     for thread in asking:
         thread.start()
-    load = Load(server, rate, seconds, first)
-    _, p50, p99 = load.finish()
+    load = Load(server, rate, seconds).finish()
     for thread in asking:
         thread.stop()
     server.settle()
-    return p50, p99
+    return load
 
 
-def load(folder, seconds, rounds):
-    with Server(folder, clock="system") as server:
-        load_beside(server, folder, seconds, rounds)
+def latencies(server, reports, rounds, rate):
+    """How long each report takes on an idle server, and at a rate of pings."""
+
+    def ask_all():
+        ask, _ = server.client()
+        ms = {name: [] for name in reports}
+        for _ in range(rounds):
+            for name, request in reports.items():
+                begun = time.perf_counter()
+                ask(request)
+                ms[name].append((time.perf_counter() - begun) * 1000)
+        return {name: statistics.median(all) for name, all in ms.items()}
+
+    ask_all()
+    idle = ask_all()
+    # Until it is told to end.
+    load = Load(server, rate, 600)
+    time.sleep(WARM_S)
+    busy = ask_all()
+    load.process.terminate()
+    load.process.communicate()
+    server.settle()
+    for name in reports:
+        value = f"{busy[name]:,.0f} ms; idle {idle[name]:,.0f} ms; {busy[name] / idle[name]:.1f} times"
+        row(f"{name}, at {rate:,} pings/s", f"answered in, median of {rounds}", value)
 
 
 def load_beside(server, folder, seconds, rounds):
     cases = bench_cases.single_cases(bench_reports.connect(folder))
-    reports = [case.request for case in cases if case.request]
-    client, _ = server.client()
-    for report in reports:
-        client(report)
+    reports = {case.name: case.request for case in cases if case.request}
+    ask, _ = server.client()
+    for report in reports.values():
+        ask(report)
     rate = knee(server) // 2
-    if rate == 0:
-        raise SystemExit(f"the p99 is above {KNEE_P99_MS} ms already at {RATES[0]} pings a second")
-    subject = f"{rate:,} pings/s, half of the knee"
+    latencies(server, reports, 5, rate)
+    good = list(reports.values())
     kinds = {
-        "nothing beside": lambda: [],
-        "a report each second": lambda: [Asking(server, reports, 1.0)],
-        "reports without a pause": lambda: [Asking(server, reports, 0)],
-        "bad questions without a pause": lambda: [Asking(server, BAD, 0), Asking(server, BAD[::-1], 0)],
+        "reports, one each second": lambda: [Asking(server, good, 1.0)],
+        "reports without a pause": lambda: [Asking(server, good)],
     }
-    p50s, p99s, asked = {}, {}, {}
-    for number in range(rounds):
-        for place, (kind, asking) in enumerate(kinds.items()):
+    for name, question in bench_cases.BAD.items():
+        kinds[name] = lambda question=question: [Asking(server, [question], is_bad=True) for _ in range(2)]
+    alone, beside, asked = [], {name: [] for name in kinds}, {name: [] for name in kinds}
+    for _ in range(rounds):
+        around = [pings(server, rate, seconds)]
+        waiting = []
+        for number, (name, asking) in enumerate(kinds.items(), 1):
             threads = asking()
-            first = 100_000_000 + 1_000_000 * (number * len(kinds) + place)
-            p50, p99 = beside(server, rate, seconds, first, threads)
-            p50s.setdefault(kind, []).append(p50)
-            p99s.setdefault(kind, []).append(p99)
-            asked.setdefault(kind, []).extend(threads)
-    for kind in kinds:
-        row(subject, f"acknowledgement p50, {kind}", f"{statistics.median(p50s[kind]):.2f} ms")
-        wanted = "" if kind == "nothing beside" else "at most twice the first" if kind.startswith("bad") else ""
-        row(subject, f"acknowledgement p99, {kind}", f"{statistics.median(p99s[kind]):.2f} ms", wanted)
-        ms = sorted(ms for thread in asked[kind] for ms in thread.ms)
-        if ms and not kind.startswith("bad"):
-            row(subject, f"{len(ms)} reports, p50, {kind}", f"{ms[len(ms) // 2]:,.0f} ms")
-            row(subject, f"{len(ms)} reports, p99, {kind}", f"{ms[min(len(ms) - 1, len(ms) * 99 // 100)]:,.0f} ms")
-        statuses = {}
-        for thread in asked[kind]:
-            for status, count in thread.statuses.items():
-                statuses[status] = statuses.get(status, 0) + count
-        if statuses:
-            row(subject, f"answers by status, {kind}", ", ".join(f"{name}: {n}" for name, n in statuses.items()))
+            waiting.append((name, pings(server, rate, seconds, threads)))
+            asked[name] += threads
+            if number % ALONE_EVERY == 0 or number == len(kinds):
+                around.append(pings(server, rate, seconds))
+                base = statistics.mean(load.p99 for load in around[-2:])
+                for name, load in waiting:
+                    beside[name].append((load.p50, load.p99, load.p99 / base))
+                waiting = []
+        alone += around
+    subject = f"{rate:,} pings/s, half of the knee"
+    p50s, p99s = [load.p50 for load in alone], [load.p99 for load in alone]
+    spread = f"{min(p99s):.1f} to {max(p99s):.1f} in {len(p99s)} measurements"
+    row(f"{subject}, alone", "acknowledgement p50; p99", f"{statistics.median(p50s):.2f}; {statistics.median(p99s):.2f} ms ({spread})")
+    for name, seen in beside.items():
+        p50, p99, ratio = (statistics.median(all) for all in zip(*seen))
+        wanted = "at most 2 times" if name in bench_cases.BAD else ""
+        value = f"{p50:.2f}; {p99:.2f} ms; p99 {ratio:.1f} times that alone"
+        row(f"the same beside {name}", "acknowledgement p50; p99", value, wanted)
+        answers = sum(len(thread.statuses) for thread in asked[name])
+        statuses = sorted({status for thread in asked[name] for status in thread.statuses})
+        row(f"the same beside {name}", "answers", f"{answers:,}, status {statuses or 'none yet'}")
 
 
 def copy_of(data, folder):
@@ -232,9 +234,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--data", help="stored sessions that `bench_reports.py` has made")
-    parser.add_argument("--hours", type=int, default=4, help="of simulated traffic")
-    parser.add_argument("--starts", type=int, default=40, help="sessions of it a minute")
-    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--hours", type=int, default=1, help="of simulated traffic")
+    parser.add_argument("--starts", type=int, default=10, help="sessions of it a minute")
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["ingest", "load"])
     args = parser.parse_args()
@@ -250,7 +252,8 @@ def main():
             if not Path(data, "store").exists():
                 bench_reports.make(data, args.sessions)
             copy_of(data, folder / "copy")
-            load(folder / "copy", args.seconds, args.rounds)
+            with Server(folder / "copy", clock="system") as server:
+                load_beside(server, folder / "copy", args.seconds, args.rounds)
 
 
 if __name__ == "__main__":

@@ -77,8 +77,8 @@ class Server:
         """Waits until nothing that was asked for runs any more."""
         while True:
             before = self.cpu()
-            time.sleep(0.5)
-            if self.cpu() - before < 0.05:
+            time.sleep(0.2)
+            if self.cpu() - before < 0.02:
                 return
 
     def cpu(self):

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::Context;
+use playhead_engine::aside;
 use playhead_engine::cell::Cell;
 use playhead_engine::clock::Clock;
 use playhead_sender::Lookup;
@@ -114,13 +115,12 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     };
     let (end_postgres, postgres_ends) = watch::channel(false);
     let postgres = listeners.postgres.map(|listener| {
-        let thread = thread::Builder::new().name("postgres".into());
-        thread.spawn(move || postgres.run(listener, postgres_ends))
+        aside::spawn_console("postgres", move || postgres.run(listener, postgres_ends))
     });
     let postgres = postgres.transpose()?;
-    let console = thread::Builder::new()
-        .name("console".into())
-        .spawn(move || console::run(listeners.console, console, guard))?;
+    let console = aside::spawn_console("console", move || {
+        console::run(listeners.console, console, guard)
+    })?;
     let options = options::door(&config, args.clock);
     let ended = door::run(
         cell,
