@@ -10,8 +10,8 @@ const folder = process.argv[2] ?? 'dist/screenshots';
 mkdirSync(folder, { recursive: true });
 
 const empty = await Server.start();
-const server = await Server.start({ from: 0 });
-const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '24', '--starts', '1'], { stdio: 'inherit' });
+const server = await Server.start({ from: 0, knowsPlaces: true });
+const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '48', '--starts', '1'], { stdio: 'inherit' });
 if (simulated.status !== 0) throw new Error('there is nothing to take pictures of');
 
 type List = { sessions: { sid: string; session: Record<string, number> }[] };
