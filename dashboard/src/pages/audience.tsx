@@ -33,6 +33,7 @@ export function Audience() {
         <Breakdown title="Browsers" dimensions={['browser']} metrics={EACH} />
         <Breakdown title="Players" dimensions={['playerName']} metrics={EACH} />
         <Breakdown title="Countries" dimensions={['country']} metrics={EACH} unknown={UNKNOWN_PLACE} />
+        <Breakdown title="Regions" dimensions={['region', 'country']} metrics={['visitors', 'timePlayed']} unknown={UNKNOWN_PLACE} />
         <Breakdown title="Access networks" dimensions={['networkName']} metrics={EACH} unknown={UNKNOWN_PLACE} />
       </div>
     </ReportPage>

@@ -11,6 +11,7 @@ import { Link } from '../../ui/link';
 import { number } from '../../ui/number';
 import { Panel } from '../../ui/panel';
 import { Table, type Column } from '../../ui/table';
+import { valueText } from '../../ui/value-text';
 import { cohorts, GROUPINGS, TROUBLES, type Cohort } from './cohorts';
 
 /** Groups with less than this part of the whole are too small to say something. */
@@ -42,7 +43,7 @@ export function Worst() {
           const value = key[at];
           return withCondition(to, value ? { name: dimension, way: 'is', value } : { name: dimension, way: 'none', value: '' });
         }, address);
-        return <Link to={to} title="Only these"><bdi>{key.map((value) => short(value ?? 'no value', 50)).join(' · ')}</bdi></Link>;
+        return <Link to={to} title="Only these"><bdi>{key.map((value, at) => short(value ? valueText(grouping.dimensions[at]!, value) : 'no value', 50)).join(' · ')}</bdi></Link>;
       },
     },
     {
@@ -51,7 +52,7 @@ export function Worst() {
       about: 'What would not have gone wrong if this group were like all others',
       isNumber: true,
       sortBy: ({ excess }) => excess,
-      cell: ({ excess }) => <Bar value={excess} most={most} text={number(trouble.unit === 's' ? excess : Math.round(excess), trouble.unit)} />,
+      cell: ({ excess }) => <Bar value={excess} most={most} text={number(Math.round(excess), trouble.unit)} />,
     },
     { name: 'rate', title: 'Here', isNumber: true, sortBy: ({ rate }) => rate, cell: ({ rate }) => share(rate, 1) },
     { name: 'rest', title: 'In the rest', isNumber: true, sortBy: ({ rest }) => rest, cell: ({ rest }) => share(rest, 1) },
