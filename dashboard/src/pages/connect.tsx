@@ -6,6 +6,7 @@ import type { SessionList } from '../api/types';
 import { toPage } from '../state/address';
 import { useApp } from '../state/app';
 import { useResource } from '../state/resource';
+import { Code } from '../ui/code';
 import { short, shortSid } from '../ui/format';
 import { Link } from '../ui/link';
 import { SNIPPETS } from './snippets';
@@ -13,10 +14,10 @@ import { SNIPPETS } from './snippets';
 /** How often it is looked for a session, ms. */
 const EVERY = 1_000;
 
-export function Connect() {
+export function Connect({ isFirst = false }: { isFirst?: boolean }) {
   const { server, address, now } = useApp();
   const [chosen, choose] = useState(0);
-  const [since] = useState(() => (server.received === 0 ? 0 : now()));
+  const [since] = useState(() => (isFirst ? 0 : now()));
   const list = useResource(
     `newest ${since}`,
     (signal) => get<SessionList>('/v1/sessions', { from: Math.floor(since), limit: 1 }, signal),
@@ -26,7 +27,7 @@ export function Connect() {
   const snippet = SNIPPETS[chosen]!;
   return (
     <div class="narrow">
-      <h1>{server.received === 0 ? 'Send the first session' : 'Connect a player'}</h1>
+      <h1>{isFirst ? 'Send the first session' : 'Connect a player'}</h1>
       <p>
         Players report to <code>{server.door}</code>. An existing player needs no more than this as the host of its
         collector. This page listens, and shows the next session that begins.
@@ -39,6 +40,7 @@ export function Connect() {
             <div>
               from <bdi>{short(String(arrived.session.playerName), 40)}</bdi>.{' '}
               <Link to={toPage(address, `/sessions/${arrived.sid}`)}>See the session {shortSid(arrived.sid)}</Link>
+              {isFirst && <>, or <Link to={toPage(address, '/now')}>who watches now</Link></>}
             </div>
           </div>
         ) : (
@@ -75,20 +77,6 @@ export function Connect() {
         <p>{snippet.about}</p>
         <Code text={snippet.code(server.door)} />
       </div>
-    </div>
-  );
-}
-
-function Code({ text }: { text: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-  };
-  return (
-    <div class="code">
-      <button type="button" onClick={() => void copy()}>{isCopied ? 'Copied' : 'Copy'}</button>
-      <pre tabIndex={0}>{text}</pre>
     </div>
   );
 }
