@@ -34,6 +34,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
     applyTheme(next);
     setTheme(next);
   };
+  // On a phone there is no room for all of them.
+  const pages = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const shown = pages.current?.querySelector('[aria-current]');
+    if (shown) pages.current!.scrollLeft += shown.getBoundingClientRect().left - pages.current!.getBoundingClientRect().left - 16;
+  }, [path]);
   useShortcuts({ t: turn, '?': () => help.current?.showModal() });
   return (
     <>
@@ -43,7 +49,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <Link to={toPage(address, '/')} class="brand">
             <Mark /> playhead
           </Link>
-          <nav aria-label="Pages">
+          <nav ref={pages} aria-label="Pages">
             {PAGES.map((page) => (
               <Link
                 key={page.path}
