@@ -239,6 +239,7 @@ describe('reports', () => {
     assert.equal(await figure(page, 'Streams with an error'), '50 %');
     await page.getByText('No group is worse than the rest.').waitFor();
     await page.getByRole('combobox', { name: 'What goes wrong' }).selectOption('Start failures');
+    assert.equal(query(page), '?trouble=startFailureRate');
     const worst = panel(page, 'Worst against the rest').locator('table');
     await worst.getByRole('link', { name: 'tv · 2.0' }).waitFor();
     assert.deepEqual(await rows(page, worst), [['tv · 2.0', '1', '50 %', '0 %', '2']]);

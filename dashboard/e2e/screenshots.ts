@@ -15,7 +15,7 @@ const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--con
 if (simulated.status !== 0) throw new Error('there is nothing to take pictures of');
 
 type List = { sessions: { sid: string; session: Record<string, number> }[] };
-const list = (await (await fetch(`${server.console}/v1/sessions?state=closed&limit=200`)).json()) as List;
+const list = (await (await fetch(`${server.console}/v1/sessions?close_reason=sessionEnd&limit=500`)).json()) as List;
 /** The session in which most happens. */
 const score = ({ adCount = 0, chapterCount = 0, errorCount = 0, bufferCount = 0, bitrateChangeCount = 0, pauseCount = 0 }: Record<string, number>) =>
   Math.min(adCount, 3) * 2 + Math.min(chapterCount, 3) + Math.min(errorCount, 1) * 3 + Math.min(bufferCount, 3) + Math.min(bitrateChangeCount, 4) + Math.min(pauseCount, 2);

@@ -78,16 +78,16 @@ const REPORTS = new Set(['/', '/now', '/content', '/quality', '/ads', '/audience
 
 function Page() {
   const { address } = useApp();
-  const isFirstRun = useFirstRun();
+  const { isFirst, came } = useFirstRun();
   const [, first, second] = address.path.split('/');
   const sid = first === 'sessions' ? second : undefined;
   const title = sid ? 'Session' : address.path === '/connect' ? 'Connect a player' : PAGES.find(({ path }) => path === address.path)?.title;
   useEffect(() => {
     document.title = title ? `${title} · playhead` : 'playhead';
   }, [title]);
-  if (isFirstRun === undefined) return <Loading what="what there is" />;
+  if (isFirst === undefined) return <Loading what="what there is" />;
   // There is one thing to do.
-  if (isFirstRun && !sid) return <Connect isFirst />;
+  if (isFirst && !sid) return <Connect first={came} />;
   if (sid) return <SessionPage key={sid} sid={sid} />;
   switch (address.path) {
     case '/':

@@ -37,8 +37,8 @@ export function Frame({ children }: { children: ComponentChildren }) {
   // On a phone there is no room for all of them.
   const pages = useRef<HTMLElement>(null);
   useEffect(() => {
-    const shown = pages.current?.querySelector('[aria-current]');
-    if (shown) pages.current!.scrollLeft += shown.getBoundingClientRect().left - pages.current!.getBoundingClientRect().left - 16;
+    const [all, shown] = [pages.current, pages.current?.querySelector('[aria-current]')].map((element) => element?.getBoundingClientRect());
+    if (all && shown) pages.current!.scrollLeft += Math.min(0, shown.left - all.left) + Math.max(0, shown.right - all.right);
   }, [path]);
   useShortcuts({ t: turn, '?': () => help.current?.showModal() });
   return (

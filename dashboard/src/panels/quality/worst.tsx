@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import type { Answer } from '../../api/report';
-import { withCondition } from '../../state/address';
+import { withCondition, withOwn } from '../../state/address';
 import { useApp } from '../../state/app';
 import { useReport } from '../../state/reports';
 import { Bar } from '../../ui/bar';
@@ -19,12 +19,11 @@ const LEAST = 0.005;
 const SHOWN_MAX = 10;
 
 export function Worst() {
-  const { address } = useApp();
-  const [name, setName] = useState(TROUBLES[0]!.name);
-  const [place, setPlace] = useState(0);
+  const { address, go } = useApp();
   const [sort, setSort] = useState('-excess');
-  const trouble = TROUBLES.find((trouble) => trouble.name === name)!;
-  const grouping = GROUPINGS[place]!;
+  const trouble = TROUBLES.find(({ name }) => name === address.own.trouble?.[0]) ?? TROUBLES[0]!;
+  const grouping = GROUPINGS.find(({ dimensions }) => dimensions.join() === address.own.group?.[0]) ?? GROUPINGS[0]!;
+  const choose = (chosen: { trouble?: string[]; group?: string[] }) => go(withOwn(address, chosen), 'replace');
   const report = useReport({
     metrics: [{ name: 'part', formula: trouble.part }, { name: 'whole', formula: trouble.whole }],
     dimensions: grouping.dimensions,
@@ -84,11 +83,11 @@ export function Worst() {
       })}
       tools={
         <>
-          <select aria-label="What goes wrong" value={name} onChange={(event) => setName(event.currentTarget.value)}>
+          <select aria-label="What goes wrong" value={trouble.name} onChange={(event) => choose({ trouble: [event.currentTarget.value] })}>
             {TROUBLES.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
           </select>
-          <select aria-label="Groups by" value={place} onChange={(event) => setPlace(Number(event.currentTarget.value))}>
-            {GROUPINGS.map(({ title }, at) => <option key={title} value={at}>by {title.toLowerCase()}</option>)}
+          <select aria-label="Groups by" value={grouping.dimensions.join()} onChange={(event) => choose({ group: [event.currentTarget.value] })}>
+            {GROUPINGS.map(({ title, dimensions }) => <option key={title} value={dimensions.join()}>by {title.toLowerCase()}</option>)}
           </select>
         </>
       }
