@@ -19,7 +19,7 @@ help: ## list the targets
 run: dashboard ## build and run the server; data goes to ./playhead-data
 	binary=$(call find,playhead) && exec "$$binary" serve
 
-demo: dashboard ## the server with a day of simulated traffic, which goes on until it is stopped
+demo: dashboard ## the server with two days of simulated traffic, which goes on until it is stopped
 	binary=$(call find,playhead) && exec ./dashboard/demo "$$binary"
 
 test: test-rust test-web test-dashboard test-duckdb ## everything that must hold

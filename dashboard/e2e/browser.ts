@@ -29,6 +29,8 @@ interface VisitOptions {
   phone?: boolean;
   /** Statuses of failed requests that are part of the test. */
   expect?: number[];
+  /** What is done before the page is asked for. */
+  before?: (page: Page) => Promise<void>;
 }
 
 export async function visit(browser: Browser, server: string, path: string, options: VisitOptions = {}): Promise<Visit> {
@@ -51,6 +53,7 @@ export async function visit(browser: Browser, server: string, path: string, opti
   page.on('request', (request) => {
     if (!request.url().startsWith(`${server}/`)) complaints.push(`asked ${request.url()}`);
   });
+  await options.before?.(page);
   await page.goto(server + path);
   const end = async () => {
     assert.deepEqual(complaints, []);

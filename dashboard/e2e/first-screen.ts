@@ -3,16 +3,13 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { launch, visit } from './browser';
-import { Player, Server } from './server';
+import { Server } from './server';
 
 /** From the navigation until everything is drawn, ms. */
 const DRAWN_MAX = 1_000;
 const ROUNDS = 9;
 
 const server = await Server.start({ from: 0, data: resolve(process.argv[2]!), settings: '[log]\nack = "written"\n' });
-const { now } = (await (await fetch(`${server.console}/v1/server`)).json()) as { now: number };
-// Data that no player sent: with nothing received yet there is another page.
-await Player.open(server, now, { 'analytics.reportSuite': process.argv[3] ?? 'bench' });
 const browser = await launch();
 const { page, end } = await visit(browser, server.console, '/connect');
 // Notes when the page has its figures and rows and waits for nothing more, once that is painted.

@@ -269,6 +269,25 @@ test('a first session is awaited, and lights the page up', async (t) => {
   await page.getByText('It is here: The big film').waitFor();
   await page.getByRole('link', { name: /See the session/ }).click();
   await page.getByText('This session is open').waitFor();
+  // There is more to look at from now on.
+  await page.getByRole('link', { name: 'Content', exact: true }).first().click();
+  await page.getByRole('link', { name: 'The big film' }).waitFor();
+  await end();
+});
+
+test('data that no player sent to this server is shown at once', async (t) => {
+  const server = await Server.start();
+  t.after(() => server.stop());
+  await film(server);
+  await server.setClock(NOON + 90_000);
+  const { page, end } = await visit(browser, server.console, '/', {
+    before: async (page) => void (await page.route('**/v1/server', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), received: 0 } });
+    })),
+  });
+  await page.getByRole('link', { name: 'The big film' }).waitFor();
+  assert.equal(await page.getByText('Send the first session').count(), 0);
   await end();
 });
 

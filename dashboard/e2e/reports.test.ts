@@ -239,6 +239,7 @@ describe('reports', () => {
     assert.equal(await figure(page, 'Streams with an error'), '50 %');
     await page.getByText('No group is worse than the rest.').waitFor();
     await page.getByRole('combobox', { name: 'What goes wrong' }).selectOption('Start failures');
+    assert.equal(query(page), '?trouble=startFailureRate');
     const worst = panel(page, 'Worst against the rest').locator('table');
     await worst.getByRole('link', { name: 'tv · 2.0' }).waitFor();
     assert.deepEqual(await rows(page, worst), [['tv · 2.0', '1', '50 %', '0 %', '2']]);
@@ -253,15 +254,16 @@ describe('reports', () => {
     const { page, end } = await visit(browser, server.console, '/quality');
     const score = panel(page, 'Quality score');
     await score.locator('.large').waitFor();
-    // 400 × 25 % for the failed start, 400 × 3/164 for rebuffering.
-    assert.equal(await score.locator('.large').innerText(), '-7.3');
+    // 400 × 25 % for the failed start, 400 × 3/164 for rebuffering: more than there is.
+    assert.equal(await score.locator('.large').innerText(), '0');
+    await score.getByText('score = max(0, 100 - ').waitFor();
     await score.getByRole('button', { name: 'Try other weights' }).click();
     await score.getByLabel('Points of Start failures').fill('10');
     await score.getByLabel('Points of Start failures').press('Tab');
     await score.locator('.large', { hasText: '42.7' }).waitFor();
     assert.equal(query(page), '?score=start%3A10%3A0.05');
     const settings = await score.locator('.weights pre').innerText();
-    assert.match(settings, /100 - 200 \* isStartFailure \/ isViewed - /);
+    assert.match(settings, /max\(0, 100 - 200 \* isStartFailure \/ isViewed - /);
     await checkAccessible(page);
     await page.reload();
     await score.locator('.large', { hasText: '42.7' }).waitFor();
@@ -317,11 +319,25 @@ describe('reports', () => {
     }
   });
 
-  test('all time begins with what there is', async () => {
-    const { page, end } = await visit(browser, server.console, '/content?range=all');
-    await page.getByRole('link', { name: 'Clip' }).waitFor();
-    assert.equal(await figure(page, 'Media starts'), '4');
-    assert.ok(await page.getByRole('option', { name: 'Previous period' }).isDisabled());
+  test('all time and a very long time begin with what there is', async () => {
+    for (const range of ['all', '1970-01-01..2030-12-31']) {
+      const { page, end } = await visit(browser, server.console, `/content?range=${range}`);
+      await page.getByRole('link', { name: 'Clip' }).waitFor();
+      assert.equal(await figure(page, 'Media starts'), '4');
+      await page.getByText('Most viewers at once: 1').waitFor();
+      assert.equal(await page.getByRole('option', { name: 'Previous period' }).isDisabled(), range === 'all');
+      await end();
+    }
+    const { page, end } = await visit(browser, server.console, '/content?range=1990-01-01..2005-12-31');
+    await page.getByText('Nothing in this range fits').first().waitFor();
+    await end();
+  });
+
+  test('a suite that nobody knows is told of once', async () => {
+    const { page, end } = await visit(browser, server.console, '/quality?suite=nobody');
+    await page.getByText('There is no such report suite').waitFor();
+    await page.getByRole('combobox', { name: 'Report suite' }).selectOption('shop');
+    await page.locator('.large').waitFor();
     await end();
   });
 

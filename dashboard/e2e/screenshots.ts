@@ -10,12 +10,12 @@ const folder = process.argv[2] ?? 'dist/screenshots';
 mkdirSync(folder, { recursive: true });
 
 const empty = await Server.start();
-const server = await Server.start({ from: 0 });
-const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '24', '--starts', '1'], { stdio: 'inherit' });
+const server = await Server.start({ from: 0, knowsPlaces: true });
+const simulated = spawnSync(BINARY, ['simulate', '--target', server.door, '--console', server.console, '--past', '48', '--starts', '1'], { stdio: 'inherit' });
 if (simulated.status !== 0) throw new Error('there is nothing to take pictures of');
 
 type List = { sessions: { sid: string; session: Record<string, number> }[] };
-const list = (await (await fetch(`${server.console}/v1/sessions?state=closed&limit=200`)).json()) as List;
+const list = (await (await fetch(`${server.console}/v1/sessions?close_reason=sessionEnd&limit=500`)).json()) as List;
 /** The session in which most happens. */
 const score = ({ adCount = 0, chapterCount = 0, errorCount = 0, bufferCount = 0, bitrateChangeCount = 0, pauseCount = 0 }: Record<string, number>) =>
   Math.min(adCount, 3) * 2 + Math.min(chapterCount, 3) + Math.min(errorCount, 1) * 3 + Math.min(bufferCount, 3) + Math.min(bitrateChangeCount, 4) + Math.min(pauseCount, 2);

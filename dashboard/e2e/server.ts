@@ -1,6 +1,6 @@
 /** A real server in a folder of its own, with its clock moved by hand, and players that talk to it. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +12,15 @@ export const NOON = Date.UTC(2026, 2, 3, 12);
 
 export type Params = Record<string, unknown>;
 
+interface StartOptions {
+  token?: string;
+  settings?: string;
+  from?: number;
+  data?: string;
+  /** Whether it knows where simulated viewers are. */
+  knowsPlaces?: boolean;
+}
+
 export class Server {
   private constructor(
     private readonly process: ChildProcess,
@@ -21,8 +30,13 @@ export class Server {
     private readonly token: string | undefined,
   ) {}
 
-  static async start({ token, settings = '', from = NOON, data = 'data' }: { token?: string; settings?: string; from?: number; data?: string } = {}): Promise<Server> {
+  static async start({ token, settings = '', from = NOON, data = 'data', knowsPlaces = false }: StartOptions = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'playhead-e2e-'));
+    if (knowsPlaces) {
+      const { status } = spawnSync(BINARY, ['simulate', '--geo-file', 'places.mmdb'], { cwd: folder, stdio: 'inherit' });
+      if (status !== 0) throw new Error('there are no places');
+      settings += '\n[door]\ngeo_file = "places.mmdb"\ntrusted_proxies = ["127.0.0.1"]\n';
+    }
     if (token) {
       writeFileSync(join(folder, 'token'), token);
       settings += '\n[console]\ntoken_file = "token"\n';
@@ -77,11 +91,11 @@ export class Player {
     private readonly started: number,
   ) {}
 
-  static async open(server: Server, at: number, params: Params = {}, custom: Params = {}): Promise<Player> {
+  static async open(server: Server, at: number, params: Params = {}, custom: Params = {}, headers: Record<string, string> = {}): Promise<Player> {
     await server.setClock(at);
     const answer = await fetch(`${server.door}/api/v1/sessions`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify({
         eventType: 'sessionStart',
         playerTime: { playhead: 0, ts: at },

@@ -17,6 +17,7 @@ import { Sessions } from './pages/sessions';
 import { TitlePage } from './pages/title';
 import { formatAddress, parseAddress, toPage, type Address } from './state/address';
 import { AppContext, useApp, type App } from './state/app';
+import { useFirstRun } from './state/first-run';
 import { resolveRange } from './state/ranges';
 import { unauthorized, useResource } from './state/resource';
 import { isZone } from './state/zones';
@@ -26,19 +27,20 @@ import { Empty, Failed, Loading } from './ui/states';
 
 /** How often the server is asked for its word about itself, ms. */
 const SERVER_EVERY = 15_000;
-/** The same while it does not answer or is not ready. */
-const ABSENT_EVERY = 2_000;
+/** The same while it does not answer, or has received nothing. */
+const WAITING_EVERY = 2_000;
 
 export function Root() {
   const [isOut, setOut] = useState(false);
-  const [isAbsent, setAbsent] = useState(false);
+  const [isWaiting, setWaiting] = useState(false);
   unauthorized.handle = () => setOut(true);
   const server = useResource(
     `server ${isOut}`,
     (signal) => get<Server>('/v1/server', {}, signal),
-    isOut ? 0 : isAbsent ? ABSENT_EVERY : SERVER_EVERY,
+    isOut ? 0 : isWaiting ? WAITING_EVERY : SERVER_EVERY,
   );
-  useEffect(() => setAbsent(server.data === undefined), [server.data === undefined]);
+  const hasNothing = !server.data?.received;
+  useEffect(() => setWaiting(hasNothing), [hasNothing]);
   if (isOut) return <Login done={() => setOut(false)} />;
   if (!server.data) {
     return <main class="alone">{server.error ? <Failed error={server.error} again={server.reload} /> : <Loading what="playhead" />}</main>;
@@ -75,15 +77,17 @@ function Shell({ server }: { server: Server }) {
 const REPORTS = new Set(['/', '/now', '/content', '/quality', '/ads', '/audience', '/explore', '/sessions']);
 
 function Page() {
-  const { address, server } = useApp();
+  const { address } = useApp();
+  const { isFirst, came } = useFirstRun();
   const [, first, second] = address.path.split('/');
   const sid = first === 'sessions' ? second : undefined;
   const title = sid ? 'Session' : address.path === '/connect' ? 'Connect a player' : PAGES.find(({ path }) => path === address.path)?.title;
   useEffect(() => {
     document.title = title ? `${title} · playhead` : 'playhead';
   }, [title]);
-  // Nothing was ever received: there is one thing to do.
-  if (server.received === 0 && !sid) return <Connect />;
+  if (isFirst === undefined) return <Loading what="what there is" />;
+  // There is one thing to do.
+  if (isFirst && !sid) return <Connect first={came} />;
   if (sid) return <SessionPage key={sid} sid={sid} />;
   switch (address.path) {
     case '/':

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Outcomes, PlayerCounts, Session, Values } from '../src/api/types';
 import { REFUSED, RULES } from '../src/panels/health/advice';
 import { findings } from '../src/panels/health/findings';
+import { pinglessSql } from '../src/panels/health/pings';
 import { narrowed, refusedSum } from '../src/panels/health/ledger';
 
 const row = (player: string, counts: Partial<PlayerCounts>): PlayerCounts => ({
@@ -71,4 +72,12 @@ test('a filtered ledger has a total of its own', () => {
   assert.equal(part.total.received, 100);
   assert.equal(refusedSum(part.total), 3);
   assert.equal(narrowed(outcomes, {}).total.received, 107);
+});
+
+test('sessions whose pings are missing are found where the events said so', () => {
+  const sessions = [session('a', {}), session('b', {})];
+  const [found] = findings(ledger([]), sessions, new Set(['b']));
+  assert.deepEqual([found?.advice.title, found?.count, found?.of, found?.sids], ['Pings that are missing', 1, 2, ['b']]);
+  assert.match(pinglessSql(sessions)!, /sid IN \('a', 'b'\)/);
+  assert.equal(pinglessSql([session('c', {}, { state: 'open' }), session('d', { isDownloaded: true })]), undefined);
 });

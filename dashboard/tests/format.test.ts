@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { timeTicks } from '../src/charts/axis';
 import { bitrate, bytes, duration, moment, position, share, short, value } from '../src/ui/format';
 import { sortRows, toggleSort } from '../src/ui/sort';
+import { valueText } from '../src/ui/value-text';
 
 test('durations are read aloud', () => {
   const read = [0, 0.35, 9.5, 45, 59.6, 60, 200, 3_600, 5_400, 90_061, -45].map(duration);
@@ -55,4 +56,8 @@ test('rows are sorted by what they are, and those without a value stand last', (
   assert.deepEqual(sortRows(rows, columns, '-n').map(({ n }) => n), [10, 9, null]);
   assert.equal(sortRows(rows, columns, 'other'), rows);
   assert.deepEqual(['', '-n', 'n'].map((sort) => toggleSort(sort, 'n', true)), ['-n', 'n', '']);
+});
+
+test('countries have their names', () => {
+  assert.deepEqual([valueText('country', 'DE'), valueText('country', 'QQ'), valueText('country', 'x'), valueText('channel', 'DE')], ['Germany', 'QQ', 'x', 'DE']);
 });

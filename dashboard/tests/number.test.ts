@@ -28,6 +28,7 @@ test('a change is in per cent, that of a share in points', () => {
   assert.deepEqual(change(0, 0, 'count'), { text: '0 %', direction: 'same' });
   assert.deepEqual(change(2_000, 100, 'count'), { text: '× 20', direction: 'up' });
   assert.deepEqual(change(0.83, 0.8, 'ratio', 'contentCompletionRate'), { text: '3.0 points', direction: 'up' });
+  assert.deepEqual(change(0.8001, 0.8, 'ratio', 'contentCompletionRate'), { text: '0 points', direction: 'same' });
   assert.equal(change(null, 3, 'count'), null);
   assert.ok(isBadWhenUp('median(timeToStart)') && isBadWhenUp('errorRate') && !isBadWhenUp('timePlayed'));
 });

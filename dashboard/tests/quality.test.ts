@@ -21,8 +21,8 @@ test('a group is bad by what it costs beyond the rest', () => {
 
 test('the score is a formula of reports', () => {
   const parts = [{ name: 'a', title: 'A', formula: 'x / y', weight: 20, threshold: 0.02 }, { name: 'b', title: 'B', formula: 'z / y', weight: 0, threshold: 0.1 }];
-  assert.equal(scoreFormula(parts), '100 - 1000 * x / y');
-  assert.equal(scoreFormula([{ ...parts[0]!, weight: 1, threshold: 0.3 }]), '100 - 3.3333 * x / y');
+  assert.equal(scoreFormula(parts), 'max(0, 100 - 1000 * x / y)');
+  assert.equal(scoreFormula([{ ...parts[0]!, weight: 1, threshold: 0.3 }]), 'max(0, 100 - 3.3333 * x / y)');
   assert.ok(scoreFormula(SCORE).length < 1_000);
 });
 

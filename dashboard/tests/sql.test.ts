@@ -28,7 +28,9 @@ test('formulas are read as reports read them', () => {
   assert.equal(sql('100 - 2.5 * a / (b + c)'), '100 - (CAST((2.5 * a) AS DOUBLE) / nullif((b + c), 0))');
   assert.equal(sql('p95(timeToStart) / `a b`'), 'CAST(p95:timeToStart AS DOUBLE) / nullif(a b, 0)');
   assert.equal(sql('-a'), '-a');
-  for (const wrong of ['', 'a +', '(a', 'a b', 'p95(', 'nonsense(a)', '1..2']) assert.equal(readFormula(wrong), undefined, wrong);
+  assert.equal(sql('max(0, a - b)'), 'CASE WHEN 0 >= (a - b) THEN 0 WHEN 0 < (a - b) THEN (a - b) END');
+  assert.equal(sql('max(timePlayed) + min(a, 5)'), 'max:timePlayed + (CASE WHEN a <= 5 THEN a WHEN a > 5 THEN 5 END)');
+  for (const wrong of ['', 'a +', '(a', 'a b', 'p95(', 'nonsense(a)', 'sum(a, b)', 'max(a, b, c)', 'max(2 * a)', '1..2']) assert.equal(readFormula(wrong), undefined, wrong);
   const expanded = expand(readFormula('2 * rate')!, (name) => (name === 'rate' ? 'a / b' : undefined))!;
   assert.deepEqual(terms(expanded).map(({ metric }) => metric), ['a', 'b']);
 });

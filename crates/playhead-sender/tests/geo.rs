@@ -2,18 +2,27 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod support;
-
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use playhead_model::record::Sender;
 use playhead_sender::{Error, Headers, Lookup, Options};
-use support::{Value, file, map, text};
+use playhead_simulator::mmdb::{self, Value, map, text};
 use tempfile::TempDir;
 
 const LONG: &str = "An organisation whose name is very long indeed, longer than anyone would want to \
                     read it in a table of a report, and still goes on — ü — until somebody cuts it";
+
+/// A file of networks such as `203.0.113.0/24`.
+fn file(networks: &[(&str, Value)]) -> Vec<u8> {
+    let read = |(network, value): &(&str, Value)| {
+        let (address, length) = network.split_once('/').unwrap();
+        let network = (address.parse().unwrap(), length.parse().unwrap());
+        (network, value.clone())
+    };
+    let networks: Vec<_> = networks.iter().map(read).collect();
+    mmdb::file(&networks)
+}
 
 /// As GeoLite2 City has it.
 fn city() -> Vec<u8> {

@@ -240,12 +240,13 @@ pub(crate) fn suite(number: u64) -> String {
     format!("simulated{number}")
 }
 
+/// What two visitor ids lie apart, so that their first digits differ.
+const VISITORS_APART: u128 = 61_803_398_874_989_484_820_458_683_436_563_811_773;
+
 /// A visitor id of 38 digits.
 pub(crate) fn visitor(number: u64) -> String {
-    format!(
-        "{:038}",
-        u128::from(number) * 1_000_000_007 + 51_726_031_050_421_877_601_262
-    )
+    let digits = (u128::from(number) + 1).wrapping_mul(VISITORS_APART);
+    format!("{:038}", digits % 10_u128.pow(38))
 }
 
 pub(crate) fn ad_id(number: usize) -> String {

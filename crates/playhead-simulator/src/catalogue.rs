@@ -130,7 +130,7 @@ fn title(random: &mut Random, rank: usize) -> Title {
     let (season, episode) = (random.between(1, 6), random.between(1, 24));
     Title {
         id: format!("asset-{rank:05}"),
-        name: format!("{show} {season}x{episode:02} ({rank})"),
+        name: format!("{show} {season}x{episode:02}"),
         content_type,
         is_live,
         length_ms,

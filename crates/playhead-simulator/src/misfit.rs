@@ -10,6 +10,7 @@ use std::collections::BinaryHeap;
 use serde_json::{Value, json};
 
 use crate::body;
+use crate::origin::Origin;
 use crate::random::Random;
 use crate::session::{Kind, Request};
 
@@ -33,9 +34,11 @@ enum Misfit {
     Stuttering,
     /// The device believes that it is another day.
     WrongClock,
+    /// Nothing is sent between the beginning and the end.
+    Pingless,
 }
 
-const ALL: [(Misfit, &str, &str); 7] = [
+const ALL: [(Misfit, &str, &str); 8] = [
     (Misfit::Malformed, "hobby-player", "0.3"),
     (Misfit::NoBreak, "old-tv", "1.1"),
     (Misfit::Silent, "kiosk", "7.0"),
@@ -43,6 +46,7 @@ const ALL: [(Misfit, &str, &str); 7] = [
     (Misfit::Restless, "hobby-player", "0.4"),
     (Misfit::Stuttering, "smart-mirror", "1.0"),
     (Misfit::WrongClock, "car-radio", "2.8"),
+    (Misfit::Pingless, "web-view", "0.9"),
 ];
 
 /// The requests of misfits, one more of them each so many ms, without end, in the order of time.
@@ -128,7 +132,10 @@ impl Script {
             number: self.requests.len() as u32,
             kind,
             body: body.to_string(),
-            agent: None,
+            origin: match kind {
+                Kind::Start => Origin::of_any(self.session - FIRST_SESSION),
+                _ => Origin::default(),
+            },
         });
     }
 
@@ -214,6 +221,7 @@ impl Misfit {
                 script.send(at_ms, Kind::Event, &event);
             }
             Self::NoBreak if ping % 4 == 3 => script.say(at_ms, "chapterComplete", playhead),
+            Self::Pingless => {}
             Self::Frozen => script.say(at_ms, "ping", 0),
             Self::Stuttering => {
                 script.say(at_ms, "ping", playhead);

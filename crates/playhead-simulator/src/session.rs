@@ -9,6 +9,7 @@ use crate::body::{self, Voice};
 use crate::catalogue::{Catalogue, DEVICES, Title};
 use crate::delivery::Delivery;
 use crate::moment::{Moment, What};
+use crate::origin::Origin;
 use crate::plan::{Mix, Options};
 use crate::player::{Player, Stage};
 use crate::random::Random;
@@ -55,8 +56,7 @@ pub struct Request {
     pub number: u32,
     pub kind: Kind,
     pub body: String,
-    /// The user agent of a start, where it is known.
-    pub agent: Option<&'static str>,
+    pub origin: Origin,
 }
 
 /// The parts of a plan that its sessions share.
@@ -357,9 +357,11 @@ impl Iterator for Requests {
                 (Kind::Event, self.session.body(&moment))
             }
         };
-        let agents = self.session.voice.device().agents;
-        let agent = agents[self.session.voice.number % agents.len()];
         let number = self.number;
+        let origin = match number {
+            0 => Origin::of(&self.session.voice),
+            _ => Origin::default(),
+        };
         self.number += 1;
         Some(Request {
             at_ms,
@@ -367,7 +369,7 @@ impl Iterator for Requests {
             number,
             kind,
             body,
-            agent: (number == 0).then_some(agent),
+            origin,
         })
     }
 }

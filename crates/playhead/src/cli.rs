@@ -227,8 +227,11 @@ pub(crate) struct ReplayArgs {
 #[derive(Args, Debug)]
 pub(crate) struct SimulateArgs {
     /// Public door of the server, such as http://127.0.0.1:8080
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) target: String,
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, required_unless_present = "geo_file")]
+    pub(crate) target: Option<String>,
+    /// Send nothing: write where the viewers are, as an MMDB file for `door.geo_file`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, exclusive = true)]
+    pub(crate) geo_file: Option<PathBuf>,
     /// The same seed makes the same viewers
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -11,10 +11,17 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The limit that the question comes to. */
+    readonly limit?: string,
+    /** When it can be asked again, s: the server has no turn for it now. */
+    readonly retryAfter?: number,
   ) {
     super(message);
   }
 }
+
+/** Those that may be otherwise in a moment. */
+const FOR_NOW = [429, 503];
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
@@ -25,13 +32,14 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
     throw new ApiError(0, 'The server does not answer.');
   }
   if (response.ok) return response;
-  let message = response.statusText;
+  let said: { message?: string; limit?: string } = {};
   try {
-    message = ((await response.json()) as { message?: string }).message ?? message;
+    said = (await response.json()) as typeof said;
   } catch {
     // Not ours, so there is no more to say than the status.
   }
-  throw new ApiError(response.status, message);
+  const retryAfter = FOR_NOW.includes(response.status) ? Number(response.headers.get('Retry-After')) || 1 : undefined;
+  throw new ApiError(response.status, said.message ?? response.statusText, said.limit, retryAfter);
 }
 
 export async function get<T>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> {

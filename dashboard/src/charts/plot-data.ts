@@ -5,8 +5,8 @@ export interface Line {
   values: (number | null)[];
   /** A colour of the style sheet, without its dashes. */
   tone: string;
-  /** `before`: the comparison, drawn apart. */
-  style?: 'line' | 'area' | 'before';
+  /** `before`: the comparison, drawn apart. `over`: with gaps, in which another line with the same values is seen. */
+  style?: 'line' | 'area' | 'before' | 'over';
   /** The place from which its numbers may change, if that is not so for all lines. */
   partialFrom?: number;
   /** A value in the readout. */

@@ -142,6 +142,12 @@ const isLone = (values: (number | null)[]) => values.reduce<number>((found, valu
 
 const dataOf = ({ x, drawn }: Built) => [x, ...drawn.map(({ values }) => values)] as uPlot.AlignedData;
 
+/** What may change is dotted. */
+function dashes(style: Line['style'], isPartial: boolean): { dash?: number[] } {
+  if (isPartial) return { dash: style === 'over' ? [2, 10] : [2, 4] };
+  return style === 'before' ? { dash: [6, 4] } : style === 'over' ? { dash: [8, 8] } : {};
+}
+
 /** What changes without being made anew is read when it is drawn. */
 function build(now: () => Built, target: HTMLElement, read: (index: number | null, left: number) => void): uPlot {
   const { x, isBars = false, height, drawn, steps } = now();
@@ -149,7 +155,7 @@ function build(now: () => Built, target: HTMLElement, read: (index: number | nul
   const series = drawn.map(({ line, values, isPartial }): uPlot.Series => ({
     stroke: paint(line.tone),
     width: line.style === 'before' ? 1.5 : 2,
-    ...(isPartial ? { dash: [2, 4] } : line.style === 'before' ? { dash: [6, 4] } : {}),
+    ...dashes(line.style, isPartial),
     ...(line.style === 'area' && !isBars ? { fill: paint(line.tone, 0.12) } : {}),
     ...(isBars && line.style !== 'before'
       ? { paths: uPlot.paths.bars!({ size: [0.82, 64], radius: 0.08 }), fill: paint(line.tone, 0.75), width: 0 }

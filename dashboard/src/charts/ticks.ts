@@ -63,5 +63,6 @@ export function unitText(at: number, length: number, zone: string): string {
   if (length < MINUTE) return `${day}, ${clockTime(at, zone)}`;
   if (length < 20 * HOUR) return `${day}, ${clockTime(at, zone).slice(0, 5)}–${clockTime(at + length, zone).slice(0, 5)}`;
   if (length < 2 * DAY) return day;
-  return `${dayText(at, zone)} – ${dayText(at + length - HOUR, zone)}`;
+  const end = at + length - HOUR;
+  return `${dayText(at, zone)} – ${dayText(end, zone)} ${dayName(end, zone).slice(0, 4)}`;
 }

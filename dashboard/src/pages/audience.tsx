@@ -1,6 +1,5 @@
 /** Who watches: visitors, new and returning, on what, where, and when. */
 
-import { useState } from 'preact/hooks';
 import { own } from '../api/own-metrics';
 import { metricTitle } from '../api/catalog';
 import { dayText } from '../charts/ticks';
@@ -8,6 +7,8 @@ import { DAYS, heat } from '../panels/audience/heat';
 import { newAndReturning } from '../panels/audience/visitors';
 import { Breakdown } from '../panels/report/breakdown';
 import { Overview } from '../panels/report/overview';
+import { withOwn } from '../state/address';
+import { useApp } from '../state/app';
 import { firstUnit } from '../state/first-unit';
 import { useReport, useReports } from '../state/reports';
 import { dayName } from '../state/zones';
@@ -33,6 +34,7 @@ export function Audience() {
         <Breakdown title="Browsers" dimensions={['browser']} metrics={EACH} />
         <Breakdown title="Players" dimensions={['playerName']} metrics={EACH} />
         <Breakdown title="Countries" dimensions={['country']} metrics={EACH} unknown={UNKNOWN_PLACE} />
+        <Breakdown title="Regions" dimensions={['region', 'country']} metrics={['visitors', 'timePlayed']} unknown={UNKNOWN_PLACE} />
         <Breakdown title="Access networks" dimensions={['networkName']} metrics={EACH} unknown={UNKNOWN_PLACE} />
       </div>
     </ReportPage>
@@ -85,7 +87,8 @@ const HEATS = ['isViewed', 'visitors', 'timePlayed'];
 
 function HeatMap() {
   const { catalog, scope } = useReports();
-  const [metric, setMetric] = useState(HEATS[0]!);
+  const { address, go } = useApp();
+  const metric = HEATS.find((name) => name === address.own.heat?.[0]) ?? HEATS[0]!;
   const report = useReport({ metrics: [metric], dimensions: ['dayOfWeek', 'hourOfDay'], limit: 168 });
   const unit = catalog.metrics.find(({ name }) => name === metric)?.unit ?? '';
   return (
@@ -101,7 +104,7 @@ function HeatMap() {
         rows: heat(answer).values.flatMap((hours, day) => hours.map((value, hour) => [DAYS[day]!, `${hour}`, value])),
       })}
       tools={
-        <select aria-label="Shows" value={metric} onChange={(event) => setMetric(event.currentTarget.value)}>
+        <select aria-label="Shows" value={metric} onChange={(event) => go(withOwn(address, { heat: [event.currentTarget.value] }), 'replace')}>
           {HEATS.map((name) => <option key={name} value={name}>{metricTitle(catalog, name)}</option>)}
         </select>
       }

@@ -5,7 +5,8 @@ import { get } from '../api/client';
 import type { SessionList } from '../api/types';
 import { toPage } from '../state/address';
 import { useApp } from '../state/app';
-import { useResource } from '../state/resource';
+import { useResource, type Resource } from '../state/resource';
+import { Code } from '../ui/code';
 import { short, shortSid } from '../ui/format';
 import { Link } from '../ui/link';
 import { SNIPPETS } from './snippets';
@@ -13,20 +14,22 @@ import { SNIPPETS } from './snippets';
 /** How often it is looked for a session, ms. */
 const EVERY = 1_000;
 
-export function Connect() {
+/** `first`: there was no session yet, and this tells of the first one. */
+export function Connect({ first }: { first?: Resource<SessionList> }) {
   const { server, address, now } = useApp();
   const [chosen, choose] = useState(0);
-  const [since] = useState(() => (server.received === 0 ? 0 : now()));
-  const list = useResource(
-    `newest ${since}`,
+  const [since] = useState(now);
+  const next = useResource(
+    first ? '' : `newest ${since}`,
     (signal) => get<SessionList>('/v1/sessions', { from: Math.floor(since), limit: 1 }, signal),
     EVERY,
   );
+  const list = first ?? next;
   const arrived = list.data?.sessions[0];
   const snippet = SNIPPETS[chosen]!;
   return (
     <div class="narrow">
-      <h1>{server.received === 0 ? 'Send the first session' : 'Connect a player'}</h1>
+      <h1>{first ? 'Send the first session' : 'Connect a player'}</h1>
       <p>
         Players report to <code>{server.door}</code>. An existing player needs no more than this as the host of its
         collector. This page listens, and shows the next session that begins.
@@ -39,6 +42,7 @@ export function Connect() {
             <div>
               from <bdi>{short(String(arrived.session.playerName), 40)}</bdi>.{' '}
               <Link to={toPage(address, `/sessions/${arrived.sid}`)}>See the session {shortSid(arrived.sid)}</Link>
+              {first && <>, or <Link to={toPage(address, '/now')}>who watches now</Link></>}
             </div>
           </div>
         ) : (
@@ -75,20 +79,6 @@ export function Connect() {
         <p>{snippet.about}</p>
         <Code text={snippet.code(server.door)} />
       </div>
-    </div>
-  );
-}
-
-function Code({ text }: { text: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-  };
-  return (
-    <div class="code">
-      <button type="button" onClick={() => void copy()}>{isCopied ? 'Copied' : 'Copy'}</button>
-      <pre tabIndex={0}>{text}</pre>
     </div>
   );
 }

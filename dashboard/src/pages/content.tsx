@@ -37,10 +37,11 @@ function Titles() {
   const find = address.own.find?.[0];
   const fields: Fields = {
     metrics: AUDIENCE,
-    dimensions: ['name'],
+    // Titles go by their ids; in the order of their names, by both.
+    dimensions: sorted === 'name' ? ['name', 'friendlyName'] : ['name'],
     limit: PAGE,
     isCompared: true,
-    ...(AUDIENCE.includes(sorted) || sorted === 'name' ? { order: { by: sorted, direction: isDown ? 'descending' : 'ascending' } } : {}),
+    ...(AUDIENCE.includes(sorted) || sorted === 'name' ? { order: { by: sorted === 'name' ? 'friendlyName' : sorted, direction: isDown ? 'descending' : 'ascending' } } : {}),
     ...(find ? { filters: [{ dimension: 'friendlyName', op: 'contains', value: find }] } : {}),
   };
   const report = useReport(fields, 'keep');
@@ -52,7 +53,7 @@ function Titles() {
     granularity: granularityFor(scope.from, scope.to ?? report.data?.to ?? scope.from + 86_400_000, 50),
     filters: [{ dimension: 'name', op: 'in', value: ids }],
     limit: Math.min(10_000, 4 * ids.length),
-  } : null);
+  } : null, 'keep');
   const byId = useMemo(() => titles(known.data), [known.data]);
   const all = report.data ? { ...report.data, rows } : undefined;
   return (
@@ -100,17 +101,13 @@ function TitleTable({ answer, byId }: { answer: Answer; byId: Map<string, Title>
   const metrics = answer.headings.filter(({ kind }) => kind === 'metric');
   const greatest = metrics.map((_, place) => answer.rows.reduce((most, { values }) => Math.max(most, values[place] ?? 0), 0));
   const id = (row: Row) => row.key[0] ?? '';
+  const nameOf = (row: Row) => row.key[1] ?? byId.get(id(row))?.name ?? id(row);
   const columns: Column<Row>[] = [
     {
       name: 'name',
       title: 'Title',
-      sortBy: id,
-      cell: (row) => {
-        const name = byId.get(id(row))?.name ?? id(row);
-        return (
-          <Link to={withOwn(toPage(address, '/content'), { title: [id(row)] })} class="main" title={short(id(row))}><bdi>{short(name, 70)}</bdi></Link>
-        );
-      },
+      sortBy: nameOf,
+      cell: (row) => <Link to={withOwn(toPage(address, '/content'), { title: [id(row)] })} class="main" title={short(id(row))}><bdi>{short(nameOf(row), 70)}</bdi></Link>,
     },
     {
       name: 'spark',
@@ -144,7 +141,7 @@ function TitleTable({ answer, byId }: { answer: Answer; byId: Map<string, Title>
       caption="Every title"
       columns={columns}
       rows={answer.rows}
-      rowKey={id}
+      rowKey={({ key }) => JSON.stringify(key)}
       sort={address.sort || `-${AUDIENCE[0]}`}
       onSort={(sort) => go({ ...address, sort: sort === `-${AUDIENCE[0]}` ? '' : sort }, 'replace')}
     />

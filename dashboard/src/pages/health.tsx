@@ -1,13 +1,15 @@
 /** What players do wrong, and what to change in them: the page that a player engineer opens first. */
 
+import { useMemo, useRef } from 'preact/hooks';
 import { get } from '../api/client';
-import type { Outcomes, PlayerCounts, SessionList } from '../api/types';
+import type { Outcomes, PlayerCounts, Session, SessionList } from '../api/types';
 import { findings } from '../panels/health/findings';
 import { narrowed, refusedSum } from '../panels/health/ledger';
 import { FindingList } from '../panels/health/list';
+import { askPingless, pinglessSql } from '../panels/health/pings';
 import { toPage } from '../state/address';
 import { useApp, type App } from '../state/app';
-import { useResource } from '../state/resource';
+import { useResource, type Resource } from '../state/resource';
 import { count, NOTHING, share, short } from '../ui/format';
 import { Scope } from '../ui/frame';
 import { Link } from '../ui/link';
@@ -30,6 +32,7 @@ export function Health() {
     (signal) => get<SessionList>('/v1/sessions', parameters, signal),
     SESSIONS_EVERY,
   );
+  const pingless = usePingless(sessions.data?.sessions);
   return (
     <>
       <h1>Integration health</h1>
@@ -41,10 +44,11 @@ export function Health() {
       <Loaded resource={outcomes} what="outcomes">
         {(data) => {
           const part = narrowed(data, app.address.filters);
-          const found = findings(part, sessions.data?.sessions ?? []);
+          const found = findings(part, sessions.data?.sessions ?? [], pingless.data);
           return (
             <>
               <Ledger total={part.total} />
+              {pingless.error && <Stale error={pingless.error} again={pingless.reload} />}
               {sessions.error && <Stale error={sessions.error} again={sessions.reload} />}
               <section class="card" aria-labelledby="findings">
                 <h2 id="findings">Findings <span class="quiet">{count(found.length)}</span></h2>
@@ -65,6 +69,15 @@ export function Health() {
       </Loaded>
     </>
   );
+}
+
+/** Those of the sessions in which pings are missing. The answer for the ones before stays until the next one. */
+function usePingless(sessions: Session[] | undefined): Resource<ReadonlySet<string>> {
+  const sql = useMemo(() => sessions && pinglessSql(sessions), [sessions]);
+  const resource = useResource(sql ?? '', (signal) => askPingless(sql!, signal));
+  const last = useRef<ReadonlySet<string>>();
+  if (resource.data) last.current = resource.data;
+  return { ...resource, ...(last.current ? { data: last.current } : {}) };
 }
 
 /** Where all events went, in one line of boxes. */

@@ -6,6 +6,7 @@ import { post } from '../api/client';
 import { ColumnPicker } from '../panels/sessions/columns';
 import { toPage, withCondition, withFilters } from '../state/address';
 import { useApp } from '../state/app';
+import { usePages } from '../state/pages';
 import { useReport, useReports } from '../state/reports';
 import { useResource } from '../state/resource';
 import { isOrder, listFilters, searchRequest, type Found, type FoundSession, type SearchRequest } from '../state/search';
@@ -21,10 +22,11 @@ import { DataPanel } from '../ui/panel';
 import { ShowSearch } from '../ui/request';
 import { ReportsOf } from '../state/reports';
 import { Table, type Column } from '../ui/table';
+import { valueText } from '../ui/value-text';
 import { clockTime, dayName } from '../state/zones';
 
 const PATH = '/v1/sessions/search';
-/** How often the list is asked for anew while only its first page is there, ms. */
+/** How often the list is asked for anew, ms. */
 const EVERY = 10_000;
 
 export function Sessions() {
@@ -78,26 +80,14 @@ function List() {
   const { scope, catalog } = useReports();
   const request = searchRequest(scope, address, catalog);
   const key = JSON.stringify(request);
-  const [more, setMore] = useState<Found[]>([]);
-  const [failure, setFailure] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  useEffect(() => setMore([]), [key]);
-  const first = useResource(key, (signal) => ask(request, signal), more.length > 0 || scope.to !== undefined ? 0 : EVERY);
+  // While only its first page is there it is asked for anew.
+  const [isLong, setLong] = useState(false);
+  const first = useResource(key, (signal) => ask(request, signal), isLong || scope.to !== undefined ? 0 : EVERY);
   const isCounted = !address.filters.state;
   const all = useReport(isCounted ? { metrics: ['sessions'], filters: listFilters(address) } : null);
-  const next = (more.at(-1) ?? first.data)?.next;
-  const load = async () => {
-    setBusy(true);
-    setFailure('');
-    try {
-      const page = await ask({ ...request, cursor: next! });
-      setMore((known) => [...known, page]);
-    } catch (error) {
-      setFailure((error as Error).message);
-    }
-    setBusy(false);
-  };
-  const data = first.data && { ...first.data, sessions: [first.data, ...more].flatMap(({ sessions }) => sessions) };
+  const { pages, more, isBusy, failure } = usePages(key, first.data, (cursor) => ask({ ...request, cursor }));
+  useEffect(() => setLong(pages.length > 0), [pages.length > 0]);
+  const data = first.data && { ...first.data, sessions: [first.data, ...pages].flatMap(({ sessions }) => sessions) };
   return (
     <>
       <ColumnPicker />
@@ -115,9 +105,9 @@ function List() {
           <>
             <Rows found={found} />
             <div class="foot">
-              <span role="status">{counted(found.sessions.length, next ? all.data?.totals[0] : found.sessions.length)}{open(found.sessions)}</span>
+              <span role="status">{counted(found.sessions.length, more ? all.data?.totals[0] : found.sessions.length)}{open(found.sessions)}</span>
               {failure && <span class="bad" role="alert">{failure}</span>}
-              {next && <button type="button" disabled={isBusy} onClick={() => void load()}>{isBusy ? 'Loading…' : 'Load more'}</button>}
+              {more && <button type="button" disabled={isBusy} onClick={() => void more()}>{isBusy ? 'Loading…' : 'Load more'}</button>}
             </div>
           </>
         )}
@@ -166,7 +156,7 @@ function Rows({ found }: { found: Found }) {
         const values = [key[place(name)] ?? []].flat();
         if (values.length === 0) return <span class="quiet">{NOTHING}</span>;
         return values.map((value, at) => (
-          <>{at > 0 && ', '}<Link to={withCondition(address, { name, way: 'is', value })} title={short(value)}><bdi>{short(value, 20)}</bdi></Link></>
+          <>{at > 0 && ', '}<Link to={withCondition(address, { name, way: 'is', value })} title={short(value)}><bdi>{short(valueText(name, value), 20)}</bdi></Link></>
         ));
       },
     })),

@@ -25,7 +25,7 @@ export const SNIPPETS: Snippet[] = [
   {
     title: 'curl',
     about: 'A session from a terminal: it opens, plays five seconds and ends.',
-    code: (door) => `now() { date +%s%3N; }
+    code: (door) => `now() { echo "$(date +%s)000"; }
 location=$(curl -sS -o /dev/null -D - ${door}/api/v1/sessions \\
   -H 'Content-Type: application/json' -d '{
     "eventType": "sessionStart",

@@ -8,9 +8,12 @@ export type Formula =
 
 export const STATISTICS = ['sum', 'mean', 'min', 'max', 'count', 'same', 'median', 'p50', 'p90', 'p95', 'p99'];
 
+/** The lesser and the greater of two formulas. */
+const OF_TWO = ['min', 'max'];
+
 /** Reads a formula; undefined if it is none. */
 export function readFormula(text: string): Formula | undefined {
-  const tokens = text.match(/\s+|`[^`]+`|\d+(?:\.\d+)?|[\p{L}_][\p{L}\p{N}_.]*|[-+*/()]|./gu)?.filter((token) => token.trim() !== '') ?? [];
+  const tokens = text.match(/\s+|`[^`]+`|\d+(?:\.\d+)?|[\p{L}_][\p{L}\p{N}_.]*|[-+*/(),]|./gu)?.filter((token) => token.trim() !== '') ?? [];
   let at = 0;
   const take = (wanted: string) => tokens[at] === wanted && (at += 1) > 0;
   const isName = (token: string | undefined) => token !== undefined && /^[`\p{L}_]/u.test(token);
@@ -30,9 +33,12 @@ export function readFormula(text: string): Formula | undefined {
     if (/^\d/.test(token)) return { number: token };
     if (!isName(token)) return undefined;
     if (!take('(')) return { metric: name(token), statistic: '' };
-    const metric = tokens[at];
-    at += 1;
-    return STATISTICS.includes(token) && isName(metric) && take(')') ? { metric: name(metric!), statistic: token } : undefined;
+    const first = sum();
+    if (first && OF_TWO.includes(token) && take(',')) {
+      const right = sum();
+      return right && take(')') ? { left: first, operator: token, right } : undefined;
+    }
+    return STATISTICS.includes(token) && first && 'metric' in first && !first.statistic && take(')') ? { metric: first.metric, statistic: token } : undefined;
   };
   const chain = (operators: string[], next: () => Formula | undefined): Formula | undefined => {
     let left = next();
@@ -81,6 +87,11 @@ export function formulaSql(formula: Formula, term: (term: Term) => string): stri
   if ('metric' in formula) return term(formula);
   if ('negative' in formula) return `-${inner(formula.negative, term)}`;
   const [left, right] = [inner(formula.left, term), inner(formula.right, term)];
+  // Those of SQL take no notice of what is nothing.
+  if (OF_TWO.includes(formula.operator)) {
+    const [isLeft, isRight] = formula.operator === 'max' ? ['>=', '<'] : ['<=', '>'];
+    return `CASE WHEN ${left} ${isLeft} ${right} THEN ${left} WHEN ${left} ${isRight} ${right} THEN ${right} END`;
+  }
   return formula.operator === '/' ? `CAST(${left} AS DOUBLE) / nullif(${right}, 0)` : `${left} ${formula.operator} ${right}`;
 }
 

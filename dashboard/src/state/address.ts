@@ -12,7 +12,7 @@ export const LOCAL = ['search', 'visitor', 'state', 'reason'] as const;
 export type FilterName = (typeof SHARED)[number] | (typeof LOCAL)[number];
 
 /** What pages of reports keep for themselves; each may stand several times. */
-export const OWN = ['title', 'chart', 'find', 'm', 'd', 'by', 'report', 'segment', 'as', 'score'] as const;
+export const OWN = ['title', 'chart', 'find', 'm', 'd', 'by', 'report', 'segment', 'as', 'score', 'trouble', 'group', 'heat'] as const;
 export type OwnName = (typeof OWN)[number];
 
 const PERIODS: Period[] = ['previous', 'lastWeek', 'lastYear'];

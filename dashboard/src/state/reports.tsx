@@ -5,6 +5,8 @@ import { useContext, useMemo, useRef } from 'preact/hooks';
 import { withTitles, type Catalog } from '../api/catalog';
 import { askReport, get } from '../api/client';
 import type { Answer, Granularity, ReportRequest } from '../api/report';
+import { short } from '../ui/format';
+import { Scope as ScopeBar } from '../ui/frame';
 import { Empty, Loaded } from '../ui/states';
 import { conditions } from './address';
 import { useApp } from './app';
@@ -51,16 +53,21 @@ export function useReport(fields: Fields | null, keep?: 'keep'): Report {
   return { ...resource, ...(data ? { data } : {}), ...(request ? { request } : {}) };
 }
 
-/** Waits for the catalogue, and for the first month with a session where all time is looked at. */
+/** Longer ranges begin with the first month that has a session, ms. */
+const LONG = 366 * 86_400_000;
+
+/** Waits for the catalogue, and for the first month with a session where all time or a long time is looked at. */
 export function ReportsOf({ children }: { children: ComponentChildren }) {
-  const { address, instants, suite, zone, now } = useApp();
+  const { address, instants, server, suite, zone, now } = useApp();
   const catalog = useResource('catalog', (signal) => get<Catalog>('/v1/catalog', {}, signal));
   const isAll = instants.from === undefined;
-  const first = useResource(isAll && suite ? `first ${suite} ${zone}` : '', (signal) =>
+  const isLong = isAll || (instants.to ?? now()) - instants.from! > LONG;
+  const first = useResource(isLong && suite ? `first ${suite} ${zone}` : '', (signal) =>
     askReport({ suite, zone, range: { from: 0 }, granularity: 'month', metrics: ['sessions'], includeOpen: true }, signal));
-  const from = isAll ? (first.data ? firstUnit(first.data) : undefined) : instants.from;
+  const begin = first.data && firstUnit(first.data);
+  const from = isAll ? begin : isLong && begin !== undefined && begin < (instants.to ?? now()) ? Math.max(begin, instants.from!) : instants.from;
   const scope = useMemo((): Scope | null => {
-    if (from === undefined && !first.data) return null;
+    if (isLong && !first.data) return null;
     const isPast = instants.to !== undefined && instants.to <= now();
     return {
       suite,
@@ -74,6 +81,14 @@ export function ReportsOf({ children }: { children: ComponentChildren }) {
     };
   }, [suite, from, first.data, instants, zone, address.filters, address.where, address.compare, address.bots]);
   if (!suite) return <section class="card"><Empty title="No report suite is known yet">The first session brings one.</Empty></section>;
+  if (!server.suites.some(({ id }) => id === suite)) {
+    return (
+      <>
+        <ScopeBar isOneSuite hasRange={false} />
+        <section class="card"><Empty title="There is no such report suite">Nothing is known of <bdi>{short(suite)}</bdi>: no session came with it, and it is not in the settings.</Empty></section>
+      </>
+    );
+  }
   return (
     <Loaded resource={catalog} what="the catalogue">
       {(catalog) =>

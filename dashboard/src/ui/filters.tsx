@@ -11,6 +11,7 @@ import { WAYS, type Condition, type WayName } from '../state/where';
 import type { Choice } from './find';
 import { short } from './format';
 import { Pick } from './pick';
+import { valueText } from './value-text';
 
 /** Those that a page of reports holds to. */
 export function Filters({ isTaken }: { isTaken?: (condition: Condition) => boolean }) {
@@ -40,7 +41,7 @@ export function ConditionChip({ condition, catalog, isIdle = false }: { conditio
   const title = catalog ? dimensionTitle(catalog, condition.name) : condition.name;
   return (
     <span class={`chip ${isIdle ? 'idle' : ''}`} title={isIdle ? 'This page cannot be filtered by it' : undefined}>
-      <bdi>{short(title, 40)}</bdi> {WAYS[condition.way].word} {condition.value && <strong><bdi>{short(condition.value, 60)}</bdi></strong>}
+      <bdi>{short(title, 40)}</bdi> {WAYS[condition.way].word} {condition.value && <strong><bdi>{short(condition.way === 'is' || condition.way === 'not' ? valueText(condition.name, condition.value) : condition.value, 60)}</bdi></strong>}
       <button type="button" onClick={() => go(withoutCondition(address, condition))} aria-label={`Remove the filter ${short(title, 40)}`}>×</button>
     </span>
   );
@@ -69,14 +70,16 @@ function NewCondition({ name, catalog, add, cancel }: NewProps) {
   const [way, setWay] = useState<WayName>(ways[0]!);
   const [typed, setTyped] = useState('');
   const isFromList = !isMetric && (way === 'is' || way === 'not');
+  // Countries are found by their names, which the server does not know.
+  const isNamed = name === 'country';
   const values = useReport(isFromList ? {
     metrics: ['sessions'],
     dimensions: [name],
-    limit: 50,
-    ...(typed ? { filters: [{ dimension: name, op: 'contains', value: typed }] } : {}),
+    limit: isNamed ? 300 : 50,
+    ...(typed && !isNamed ? { filters: [{ dimension: name, op: 'contains', value: typed }] } : {}),
   } : null);
   const choices = (values.data?.rows ?? []).flatMap(({ key: [value], values: [sessions] }) =>
-    value ? [{ name: value, title: short(value, 80), hint: String(sessions ?? '') }] : []);
+    value ? [{ name: value, title: short(valueText(name, value), 80), hint: String(sessions ?? '') }] : []);
   const title = dimensionTitle(catalog, name);
   const hasNoValue = 'hasNoValue' in WAYS[way];
   return (

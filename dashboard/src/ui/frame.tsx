@@ -34,6 +34,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
     applyTheme(next);
     setTheme(next);
   };
+  // On a phone there is no room for all of them.
+  const pages = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const [all, shown] = [pages.current, pages.current?.querySelector('[aria-current]')].map((element) => element?.getBoundingClientRect());
+    if (all && shown) pages.current!.scrollLeft += Math.min(0, shown.left - all.left) + Math.max(0, shown.right - all.right);
+  }, [path]);
   useShortcuts({ t: turn, '?': () => help.current?.showModal() });
   return (
     <>
@@ -43,7 +49,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <Link to={toPage(address, '/')} class="brand">
             <Mark /> playhead
           </Link>
-          <nav aria-label="Pages">
+          <nav ref={pages} aria-label="Pages">
             {PAGES.map((page) => (
               <Link
                 key={page.path}

@@ -55,6 +55,7 @@ export function change(now: number | null | undefined, before: number | null | u
   const direction = now > before ? 'up' : now < before ? 'down' : 'same';
   if (isShare(name, unit)) {
     const points = Math.abs(100 * (now - before));
+    if (points < 0.05) return { text: '0 points', direction: 'same' };
     return { text: `${points < 10 ? points.toFixed(1) : count(points)} points`, direction };
   }
   if (before === 0) return now === 0 ? { text: '0 %', direction } : { text: 'new', direction };

@@ -9,24 +9,29 @@ export function RangePicker() {
   const { address, go, zone, now } = useApp();
   const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!isOpen) return;
-    const close = (event: Event) => {
-      const isOutside = event instanceof KeyboardEvent
-        ? event.key === 'Escape'
-        : !box.current?.contains(event.target as Node);
-      if (isOutside) setOpen(false);
+    const outside = (event: Event) => {
+      if (!box.current?.contains(event.target as Node)) setOpen(false);
     };
-    addEventListener('pointerdown', close);
-    addEventListener('keydown', close);
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') close();
+    };
+    addEventListener('pointerdown', outside);
+    addEventListener('keydown', escape);
     return () => {
-      removeEventListener('pointerdown', close);
-      removeEventListener('keydown', close);
+      removeEventListener('pointerdown', outside);
+      removeEventListener('keydown', escape);
     };
   }, [isOpen]);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
   const choose = (range: Range) => {
     go({ ...address, range });
-    setOpen(false);
+    close();
   };
   const today = dayName(now(), zone);
   const chosen = 'first' in address.range ? address.range : { first: today, last: today };
@@ -39,7 +44,7 @@ export function RangePicker() {
   const zones = [...new Set([browserZone(), 'UTC', ...(address.zone ? [address.zone] : [])])];
   return (
     <div class="picker" ref={box}>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" ref={button} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {rangeTitle(address.range)} <span class="quiet">{zone}</span> <span aria-hidden="true">▾</span>
       </button>
       {isOpen && (

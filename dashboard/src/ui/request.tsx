@@ -8,6 +8,7 @@ import { reportSql, searchSql } from '../sql/report-sql';
 import { useApp } from '../state/app';
 import { useReports } from '../state/reports';
 import type { SearchRequest } from '../state/search';
+import { Code } from './code';
 
 interface RequestProps {
   request: ReportRequest;
@@ -100,23 +101,5 @@ function Shows({ title, text, notes = [] }: Part) {
       {text && <Code text={text} />}
       {notes.map((note) => <p key={note} class="quiet">{note}</p>)}
     </section>
-  );
-}
-
-function Code({ text }: { text: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      // The browser does not let us: it can still be selected.
-    }
-  };
-  return (
-    <div class="code">
-      <pre tabIndex={0}>{text}</pre>
-      <button type="button" onClick={() => void copy()}>{isCopied ? 'Copied' : 'Copy'}</button>
-    </div>
   );
 }

@@ -1,7 +1,8 @@
 //! Expressions over metrics: `100 * ad.isCompleted / ad.isStarted`, `p95(timeToStart)`.
 //!
-//! Numbers, names, `statistic(name)`, `+ - * /` and parentheses. A name that holds other characters
-//! stands in backquotes. What divides by zero, or takes part with nothing, is nothing.
+//! Numbers, names, `statistic(name)`, `+ - * /`, `min(a, b)`, `max(a, b)` and parentheses. A name
+//! that holds other characters stands in backquotes. What divides by zero, or takes part with
+//! nothing, is nothing.
 
 /// Longest formula, in bytes.
 pub const FORMULA_BYTES_MAX: usize = 1_000;
@@ -68,6 +69,8 @@ pub enum Operator {
     Subtract,
     Multiply,
     Divide,
+    Lesser,
+    Greater,
 }
 
 impl Operator {
@@ -78,6 +81,17 @@ impl Operator {
             Self::Subtract => Some(left - right),
             Self::Multiply => Some(left * right),
             Self::Divide => (right != 0.0).then(|| left / right),
+            Self::Lesser => Some(left.min(right)),
+            Self::Greater => Some(left.max(right)),
+        }
+    }
+
+    /// That of two formulas in parentheses behind a name.
+    fn of_two(name: &str) -> Option<Self> {
+        match name {
+            "min" => Some(Self::Lesser),
+            "max" => Some(Self::Greater),
+            _ => None,
         }
     }
 }
@@ -227,10 +241,19 @@ impl<'a> Parser<'a> {
             format!("{name:?} is no statistic; there are {}", names.join(", "))
         })?;
         self.step('(');
-        let metric = match self.peek() {
-            Some('`') => self.quoted()?,
-            Some(letter) if is_name(letter) => self.name().to_owned(),
-            found => return Err(self.expected("a metric", found)),
+        let first = self.sum()?;
+        if let (Some(operator), Some(',')) = (Operator::of_two(name), self.peek()) {
+            self.step(',');
+            let second = self.sum()?;
+            self.close()?;
+            return Ok(Formula::Binary(Box::new(first), operator, Box::new(second)));
+        }
+        let Formula::Term(Term {
+            metric,
+            statistic: None,
+        }) = first
+        else {
+            return Err(format!("{name:?} is made of a metric"));
         };
         self.close()?;
         Ok(Formula::Term(Term {
@@ -335,6 +358,14 @@ mod tests {
     }
 
     #[test]
+    fn the_lesser_and_the_greater_of_two_are_taken() {
+        assert_eq!(value("max(0, one - a.b)"), Some(0.0));
+        assert_eq!(value("min(one + 1, a.b) * 3"), Some(6.0));
+        assert_eq!(value("max(0, min(5, a.b))"), Some(5.0));
+        assert_eq!(value("max(0, one / zero)"), None);
+    }
+
+    #[test]
     fn statistics_are_read() {
         let formula = Formula::parse("p95(timeToStart) / median(`a b`)").unwrap();
         let terms = formula.terms();
@@ -353,6 +384,9 @@ mod tests {
             ("a b", "operator"),
             ("(a", "`)`"),
             ("p12(a)", "no statistic"),
+            ("sum(a, b)", "`)`"),
+            ("max(a, b, c)", "`)`"),
+            ("max(2 * a)", "of a metric"),
             ("1.2.3", "no number"),
             ("`a", "backquote"),
             ("a ? b", "operator"),

@@ -37,6 +37,8 @@ pub(super) async fn server(State(console): State<Arc<Console>>) -> Answer<Json<V
     let about = &console.about;
     let names = console.names.borrow().clone();
     let mut suites = seen;
+    // Data that no player sent here has suites too.
+    suites.extend(console.store.suites());
     suites.remove("");
     suites.extend(names.suites.keys().cloned());
     let suites: Vec<Value> = suites

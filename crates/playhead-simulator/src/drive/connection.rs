@@ -1,10 +1,13 @@
 //! The least of HTTP/1.1 that a client of the Collection API needs.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::origin::Origin;
 
 /// Longest head and body of an answer.
 const ANSWER_MAX: usize = 1 << 20;
@@ -42,12 +45,13 @@ impl Connection {
         &mut self,
         path: &str,
         body: &str,
-        agent: Option<&str>,
+        origin: Origin,
     ) -> io::Result<Answer> {
         self.request.clear();
-        let agent = agent.map_or_else(String::new, |it| format!("User-Agent: {it}\r\n"));
+        let agent = header("User-Agent", origin.agent);
+        let address = header("X-Forwarded-For", origin.address);
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{agent}\
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{agent}{address}\
              Content-Length: {}\r\n\r\n",
             self.host,
             body.len()
@@ -75,6 +79,10 @@ impl Connection {
             }
         }
     }
+}
+
+fn header(name: &str, value: Option<impl Display>) -> String {
+    value.map_or_else(String::new, |value| format!("{name}: {value}\r\n"))
 }
 
 fn end_of_head(bytes: &[u8]) -> Option<usize> {

@@ -95,7 +95,7 @@ impl Lane {
         };
         let path = request.kind.path(sid);
         let due = due.unwrap_or_else(Instant::now);
-        let answer = connection.post(&path, &request.body, request.agent).await;
+        let answer = connection.post(&path, &request.body, request.origin).await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(_) => {

@@ -8,6 +8,7 @@ use tokio::runtime;
 
 use super::connection::Connection;
 use super::lane::taken;
+use crate::origin::Origin;
 use crate::session::{Kind, Request};
 
 /// How far the clock moves at least, ms: arrivals in between are taken to be at once.
@@ -43,7 +44,7 @@ pub fn send_past(
                 continue;
             }
             let path = request.kind.path(sid);
-            let answer = door.post(&path, &request.body, request.agent).await?;
+            let answer = door.post(&path, &request.body, request.origin).await?;
             sent += 1;
             if let Ok(Some(sid)) = taken(request.kind, &answer) {
                 sids.insert(request.session, sid);
@@ -65,7 +66,11 @@ impl Clock {
         }
         self.moved_to = to_ms;
         let body = format!("{{\"to_ms\":{to_ms}}}");
-        match self.console.post("/v1/clock", &body, None).await?.status {
+        let answer = self
+            .console
+            .post("/v1/clock", &body, Origin::default())
+            .await?;
+        match answer.status {
             200 => Ok(()),
             status => Err(io::Error::other(format!(
                 "the clock of the server cannot be moved ({status}): it takes `--clock manual` and no token"

@@ -1,12 +1,14 @@
 //! `playhead simulate`: seeded, realistic traffic to a server, with some players that do it wrong.
 
+use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use playhead_engine::clock::Clock;
 use playhead_simulator::drive::{Drive, Pace, send_past};
-use playhead_simulator::{Misfits, Options, Plan, Request, merged};
+use playhead_simulator::{Misfits, Options, Plan, Request, geo_file, merged};
 
 use crate::cli::SimulateArgs;
 use crate::exit::UsageError;
@@ -22,11 +24,19 @@ pub(crate) fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     if !(args.speed > 0.0 && args.speed.is_finite()) {
         return Err(UsageError("--speed is a number above 0".into()).into());
     }
-    let door = address(&args.target)?;
+    if let Some(path) = &args.geo_file {
+        return write_geo_file(path);
+    }
+    let door = address(args.target.as_deref().unwrap_or_default())?;
     match (args.past, &args.console) {
         (Some(hours), Some(console)) => past(&args, hours, door, address(console)?),
         _ => present(&args, door),
     }
+}
+
+fn write_geo_file(path: &Path) -> anyhow::Result<ExitCode> {
+    fs::write(path, geo_file()).with_context(|| format!("can't write {}", path.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Sends what happened in the past hours, up to now.

@@ -1,6 +1,7 @@
 //! `playhead simulate`: traffic for whoever wants to look around.
 
 use playhead_testkit::process::Server;
+use serde_json::{Value, json};
 
 use crate::support::{home, manual};
 
@@ -38,6 +39,35 @@ fn an_hour_of_the_past_has_viewers_and_players_that_do_it_wrong() {
         total["rules"]["R5.2 outside a break"].as_u64() > Some(0),
         "{total}"
     );
+}
+
+#[test]
+fn viewers_are_in_countries_where_the_server_knows_them() {
+    let home = home();
+    let written = home.run(&["simulate", "--geo-file", "places.mmdb"]);
+    assert_eq!(written.status.code(), Some(0));
+    let settings = "[door]\ngeo_file = \"places.mmdb\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
+    let server = home.manual_clock().settings(settings).serve();
+    let flags = ["--past", "1", "--starts", "1", "--well-behaved"];
+    simulate(
+        &server,
+        &[&flags[..], &["--console", &server.console_url()]].concat(),
+    );
+    let report = json!({
+        "suite": "simulated0", "range": {"last": "2h"}, "metrics": ["sessions"],
+        "dimensions": ["country", "region", "networkName"], "includeOpen": true,
+    });
+    let answer = server.console().post_json("/v1/reports", &report).json();
+    let rows = answer["rows"].as_array().unwrap();
+    assert!(rows.len() >= 5, "{answer}");
+    let keys: Vec<&Value> = rows.iter().map(|row| &row["key"]).collect();
+    assert!(
+        keys.iter()
+            .all(|key| key[0].is_string() && key[2].is_string()),
+        "{answer}"
+    );
+    let bavaria = json!(["DE", "Bavaria", "Isar Telecom"]);
+    assert!(keys.contains(&&bavaria), "{answer}");
 }
 
 #[test]

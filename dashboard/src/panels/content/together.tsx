@@ -24,8 +24,9 @@ export function Together({ filters = [] }: { filters?: Filter[] }) {
   );
 }
 
-/** The earliest moment with most viewers. */
-function most({ summary, zone }: Answer): string | undefined {
+/** The earliest step with most viewers. */
+function most({ summary, buckets = [], to, zone }: Answer): string | undefined {
   const { maximum = 0, maximumAt = 0 } = summary?.viewers ?? {};
-  return maximum > 0 ? `Most viewers at once: ${count(maximum)}, ${unitText(maximumAt, 0, zone)}.` : undefined;
+  const end = (buckets ?? []).find((at) => at > maximumAt) ?? to;
+  return maximum > 0 ? `Most viewers at once: ${count(maximum)}, ${unitText(maximumAt, end - maximumAt, zone)}.` : undefined;
 }

@@ -10,6 +10,7 @@ import { useApp } from '../../state/app';
 import { useReports } from '../../state/reports';
 import { count, NOTHING, short } from '../../ui/format';
 import { isShare, number, onAxis } from '../../ui/number';
+import { valueText } from '../../ui/value-text';
 import { RowTable } from '../report/breakdown';
 import { timeSeries } from '../report/time';
 import { TimeChart, TONES } from '../report/time-chart';
@@ -29,7 +30,7 @@ export function RowsOverTime({ answer }: { answer: Answer }) {
   const isOpen = scope.to === undefined;
   const heading = metricsOf(answer)[0]!;
   const lines = useMemo(() => answer.rows.map(({ key, series }, place): Line => ({
-    title: key.map((value) => short(value ?? 'no value', 40)).join(' · '),
+    title: key.map((value, at) => short(value ? valueText(answer.headings[at]!.name, value) : 'no value', 40)).join(' · '),
     values: series?.[0] ?? [],
     tone: TONES[place % TONES.length]!,
     format: (value) => number(value, heading.unit, heading.name),

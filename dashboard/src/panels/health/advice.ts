@@ -136,7 +136,7 @@ export const RULES: Record<string, Advice> = {
 };
 
 /** What is seen in sessions rather than in single events. */
-export const SESSIONS: Record<'startOnly' | 'noEnd' | 'still' | 'skew' | 'noLength' | 'noVisitor', Advice> = {
+export const SESSIONS: Record<'startOnly' | 'noEnd' | 'noPings' | 'still' | 'skew' | 'noLength' | 'noVisitor', Advice> = {
   startOnly: {
     title: 'Sessions with a start and nothing else',
     rule: 'R2.5',
@@ -149,6 +149,13 @@ export const SESSIONS: Record<'startOnly' | 'noEnd' | 'still' | 'skew' | 'noLeng
     severity: 'warn',
     harmlessShare: 0.2,
     change: 'They ended because no event came for ten minutes. Send sessionEnd when the player is closed (sendBeacon in a browser), and ping while it is paused.',
+  },
+  noPings: {
+    title: 'Pings that are missing',
+    rule: 'live.active',
+    severity: 'warn',
+    harmlessShare: 0.02,
+    change: 'The content went on for more than a minute without an event. Such viewers are missing among those of now, and what they watched is lost if the player dies. Ping every ten seconds.',
   },
   still: {
     title: 'Playheads that stand still',

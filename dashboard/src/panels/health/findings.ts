@@ -31,9 +31,9 @@ const SKEW_MS = 60_000;
 const EXAMPLES = 3;
 const ORDER: Severity[] = ['bad', 'warn', 'info'];
 
-/** All findings, the worst first. */
-export function findings(outcomes: Outcomes, sessions: Session[]): Finding[] {
-  const all = [...outcomes.byPlayer.flatMap((row) => ofLedger(row, outcomes.refusedSamples)), ...ofSessions(sessions)];
+/** All findings, the worst first. `pingless` are the sessions that played on without an event. */
+export function findings(outcomes: Outcomes, sessions: Session[], pingless: ReadonlySet<string> = new Set()): Finding[] {
+  const all = [...outcomes.byPlayer.flatMap((row) => ofLedger(row, outcomes.refusedSamples)), ...ofSessions(sessions, pingless)];
   return all.sort(
     (left, right) =>
       ORDER.indexOf(left.severity) - ORDER.indexOf(right.severity) || right.count / right.of - left.count / left.of || right.count - left.count,
@@ -75,16 +75,17 @@ function ofLedger(row: PlayerCounts, samples: Sample[]): Finding[] {
   return [...refused, ...settled];
 }
 
-const TESTS: Record<keyof typeof SESSIONS, (session: Session) => boolean> = {
+const TESTS: Record<keyof typeof SESSIONS, (session: Session, pingless: ReadonlySet<string>) => boolean> = {
   startOnly: ({ state, session }) => state === 'closed' && session.closeReason === 'timeout-no-events' && session.endTs === session.startTs,
   noEnd: ({ state, session }) => state === 'closed' && session.closeReason === 'timeout-no-events' && session.endTs !== session.startTs,
+  noPings: ({ sid }, pingless) => pingless.has(sid),
   still: ({ session }) => session.closeReason === 'timeout-no-playhead-change' || Number(session.stallTime ?? 0) > Number(session.timePlayed ?? 0),
   skew: ({ startedAt = 0, session }) => session.isDownloaded !== true && Math.abs(Number(session.startTs) - startedAt) > SKEW_MS,
   noLength: ({ session }) => /vod/i.test(String(session.contentType ?? '')) && !session.length,
   noVisitor: ({ session }) => !session.visitor,
 };
 
-function ofSessions(sessions: Session[]): Finding[] {
+function ofSessions(sessions: Session[], pingless: ReadonlySet<string>): Finding[] {
   const byWho = new Map<string, { who: Who; sessions: Session[] }>();
   for (const session of sessions) {
     const who = {
@@ -99,7 +100,7 @@ function ofSessions(sessions: Session[]): Finding[] {
   }
   return [...byWho.values()].flatMap(({ who, sessions }) =>
     (Object.keys(TESTS) as (keyof typeof SESSIONS)[]).flatMap((name) => {
-      const bad = sessions.filter(TESTS[name]);
+      const bad = sessions.filter((session) => TESTS[name](session, pingless));
       if (bad.length === 0) return [];
       const sids = bad.slice(0, EXAMPLES).map(({ sid }) => sid);
       return [finding(who, name, SESSIONS[name], bad.length, sessions.length, { noun: 'sessions', sids })];

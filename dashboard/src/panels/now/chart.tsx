@@ -50,7 +50,7 @@ function Drawn({ history, measure }: { history: History; measure: LiveMeasure })
     const drawn = lines.map((line, place): Line => ({
       ...line,
       tone: TONES[place]!,
-      style: place === 0 ? 'area' : 'line',
+      style: place === 0 ? 'area' : 'over',
       format: (value) => number(value, measure.unit),
     }));
     return { x, lines: drawn };

@@ -14,6 +14,7 @@ import { Link } from '../../ui/link';
 import { number } from '../../ui/number';
 import { DataPanel } from '../../ui/panel';
 import { Table, type Column } from '../../ui/table';
+import { valueText } from '../../ui/value-text';
 import { LIVE_MEASURES } from './history';
 
 interface Props {
@@ -90,6 +91,6 @@ function Value({ by, group: { value, beyond }, name }: { by: string; group: Live
   const to = by === 'name' && value
     ? withOwn(toPage(address, '/content'), { title: [value] })
     : withCondition(address, value ? { name: by, way: 'is', value } : { name: by, way: 'none', value: '' });
-  return <Link to={to} title={by === 'name' && value ? short(value) : 'Only these'}>{value ? <bdi>{short(name ?? value, 50)}</bdi> : <span class="novalue">no value</span>}</Link>;
+  return <Link to={to} title={by === 'name' && value ? short(value) : 'Only these'}>{value ? <bdi>{short(name ?? valueText(by, value), 50)}</bdi> : <span class="novalue">no value</span>}</Link>;
 }
 

@@ -26,7 +26,8 @@ export function cohorts(answer: Answer, least: number): Cohort[] {
     if (whole <= 0 || whole < least || others <= 0) return [];
     const rest = Math.max(0, allPart - part) / others;
     const excess = part - whole * rest;
-    return excess > 0 ? [{ key, part, whole, rate: part / whole, rest, excess }] : [];
+    // Less than half a session, or half a second, is nothing to look at.
+    return excess >= 0.5 ? [{ key, part, whole, rate: part / whole, rest, excess }] : [];
   });
   return found.sort((left, right) => right.excess - left.excess);
 }

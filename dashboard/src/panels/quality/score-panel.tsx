@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { withOwn } from '../../state/address';
 import { useApp } from '../../state/app';
 import { useReport } from '../../state/reports';
+import { Code } from '../../ui/code';
 import { fine, NOTHING, short } from '../../ui/format';
 import { rowsGrid } from '../../ui/grid';
 import { number } from '../../ui/number';
@@ -28,7 +29,7 @@ export function ScorePanel() {
   return (
     <Panel
       title="Quality score"
-      about="100, less what each kind of trouble takes"
+      about="100, less what each kind of trouble takes, and never below 0"
       report={report}
       isTable
       grid={rowsGrid}
@@ -96,7 +97,7 @@ function Weights({ parts, set, settings }: { parts: ScorePart[]; set: (parts: Sc
       <div>
         <p class="quiet">{writeScore(parts).length > 0 ? <>Tried only here. <button type="button" class="plain" onClick={() => set(SCORE)}>As it was</button></> : 'The usual weights.'}</p>
         <p>For the settings of the server, which makes it a metric of all reports after <code>playhead config reload</code>:</p>
-        <div class="code"><pre tabIndex={0}>{settings}</pre></div>
+        <Code text={settings} />
       </div>
     </div>
   );

@@ -18,10 +18,10 @@ export const SCORE: ScorePart[] = [
   { name: 'stall', title: 'Streams with a stall', formula: 'hasStallImpactedStreams / isPlayed', weight: 10, threshold: 0.25 },
 ];
 
-/** The formula: 100, less what each part takes. Parts that weigh nothing are left out. */
+/** The formula: 100, less what each part takes, and never below 0. Parts that weigh nothing are left out. */
 export function scoreFormula(parts: ScorePart[]): string {
   const terms = parts.filter(({ weight }) => weight > 0).map(({ formula, weight, threshold }) => `${plain(weight / threshold)} * ${formula}`);
-  return ['100', ...terms].join(' - ');
+  return `max(0, ${['100', ...terms].join(' - ')})`;
 }
 
 /** A number without an exponent, as formulas have them. */

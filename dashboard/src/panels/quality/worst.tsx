@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import type { Answer } from '../../api/report';
-import { withCondition } from '../../state/address';
+import { withCondition, withOwn } from '../../state/address';
 import { useApp } from '../../state/app';
 import { useReport } from '../../state/reports';
 import { Bar } from '../../ui/bar';
@@ -11,6 +11,7 @@ import { Link } from '../../ui/link';
 import { number } from '../../ui/number';
 import { Panel } from '../../ui/panel';
 import { Table, type Column } from '../../ui/table';
+import { valueText } from '../../ui/value-text';
 import { cohorts, GROUPINGS, TROUBLES, type Cohort } from './cohorts';
 
 /** Groups with less than this part of the whole are too small to say something. */
@@ -18,12 +19,11 @@ const LEAST = 0.005;
 const SHOWN_MAX = 10;
 
 export function Worst() {
-  const { address } = useApp();
-  const [name, setName] = useState(TROUBLES[0]!.name);
-  const [place, setPlace] = useState(0);
+  const { address, go } = useApp();
   const [sort, setSort] = useState('-excess');
-  const trouble = TROUBLES.find((trouble) => trouble.name === name)!;
-  const grouping = GROUPINGS[place]!;
+  const trouble = TROUBLES.find(({ name }) => name === address.own.trouble?.[0]) ?? TROUBLES[0]!;
+  const grouping = GROUPINGS.find(({ dimensions }) => dimensions.join() === address.own.group?.[0]) ?? GROUPINGS[0]!;
+  const choose = (chosen: { trouble?: string[]; group?: string[] }) => go(withOwn(address, chosen), 'replace');
   const report = useReport({
     metrics: [{ name: 'part', formula: trouble.part }, { name: 'whole', formula: trouble.whole }],
     dimensions: grouping.dimensions,
@@ -42,7 +42,7 @@ export function Worst() {
           const value = key[at];
           return withCondition(to, value ? { name: dimension, way: 'is', value } : { name: dimension, way: 'none', value: '' });
         }, address);
-        return <Link to={to} title="Only these"><bdi>{key.map((value) => short(value ?? 'no value', 50)).join(' · ')}</bdi></Link>;
+        return <Link to={to} title="Only these"><bdi>{key.map((value, at) => short(value ? valueText(grouping.dimensions[at]!, value) : 'no value', 50)).join(' · ')}</bdi></Link>;
       },
     },
     {
@@ -51,7 +51,7 @@ export function Worst() {
       about: 'What would not have gone wrong if this group were like all others',
       isNumber: true,
       sortBy: ({ excess }) => excess,
-      cell: ({ excess }) => <Bar value={excess} most={most} text={number(trouble.unit === 's' ? excess : Math.round(excess), trouble.unit)} />,
+      cell: ({ excess }) => <Bar value={excess} most={most} text={number(Math.round(excess), trouble.unit)} />,
     },
     { name: 'rate', title: 'Here', isNumber: true, sortBy: ({ rate }) => rate, cell: ({ rate }) => share(rate, 1) },
     { name: 'rest', title: 'In the rest', isNumber: true, sortBy: ({ rest }) => rest, cell: ({ rest }) => share(rest, 1) },
@@ -83,11 +83,11 @@ export function Worst() {
       })}
       tools={
         <>
-          <select aria-label="What goes wrong" value={name} onChange={(event) => setName(event.currentTarget.value)}>
+          <select aria-label="What goes wrong" value={trouble.name} onChange={(event) => choose({ trouble: [event.currentTarget.value] })}>
             {TROUBLES.map(({ name, title }) => <option key={name} value={name}>{title}</option>)}
           </select>
-          <select aria-label="Groups by" value={place} onChange={(event) => setPlace(Number(event.currentTarget.value))}>
-            {GROUPINGS.map(({ title }, at) => <option key={title} value={at}>by {title.toLowerCase()}</option>)}
+          <select aria-label="Groups by" value={grouping.dimensions.join()} onChange={(event) => choose({ group: [event.currentTarget.value] })}>
+            {GROUPINGS.map(({ title, dimensions }) => <option key={title} value={dimensions.join()}>by {title.toLowerCase()}</option>)}
           </select>
         </>
       }

@@ -15,6 +15,7 @@ import { Link } from '../../ui/link';
 import { number } from '../../ui/number';
 import { Panel } from '../../ui/panel';
 import { Table, type Column } from '../../ui/table';
+import { valueText } from '../../ui/value-text';
 import { writeMetric } from '../explore/ask';
 import { Changed } from './figures';
 
@@ -122,5 +123,5 @@ const sortable = (value: string | null) => (value !== null && /^\d+$/.test(value
 
 /** A value of a dimension, which leads to only those. */
 export function Value({ address, name, value }: { address: Address; name: string; value: string | null }) {
-  return <Link to={withCondition(address, isValue(name, value))} title="Only these">{value ? <bdi>{short(value, 60)}</bdi> : <span class="novalue">no value</span>}</Link>;
+  return <Link to={withCondition(address, isValue(name, value))} title="Only these">{value ? <bdi>{short(valueText(name, value), 60)}</bdi> : <span class="novalue">no value</span>}</Link>;
 }

@@ -10,7 +10,7 @@ import { comparisonTitle } from '../../ui/filters';
 import { number, onAxis } from '../../ui/number';
 import { timeSeries } from './time';
 
-export const TONES = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6'];
+export const TONES = ['series-1', 'series-3', 'series-2', 'series-4', 'series-5', 'series-6'];
 
 interface Props {
   answer: Answer;
@@ -33,7 +33,7 @@ export function TimeChart({ answer, metrics = [0], height }: Props) {
       const tone = TONES[index % TONES.length]!;
       const period = scope.compare ? lower(comparisonTitle(catalog, scope.compare)) : 'before';
       const title = heading.title;
-      const now: Line = { title, values, tone, style: metrics.length === 1 ? 'area' : 'line', format };
+      const now: Line = { title, values, tone, style: metrics.length === 1 ? 'area' : index === 1 && !before ? 'over' : 'line', format };
       return before ? [now, { title: metrics.length === 1 ? capital(period) : `${title}, ${period}`, values: before, tone: metrics.length === 1 ? 'quiet' : tone, style: 'before', format }] : [now];
     });
     return { x: all[0]?.x ?? [], lines, series: all[0], unit: first?.unit ?? '', name: first?.name ?? '' };

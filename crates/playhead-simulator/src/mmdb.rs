@@ -1,8 +1,13 @@
-//! A writer of small MMDB files.
+//! A writer of small MMDB files, the form in which databases of addresses come.
+//!
+//! The search tree has a node for each bit of an address, with records of 24 bits; IPv4 lies at
+//! `::/96`. What a network holds stands behind the tree, and the metadata at the end.
+
+use std::net::IpAddr;
 
 /// What a record holds.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
     Text(&'static str),
     Short(u16),
     Number(u32),
@@ -11,11 +16,13 @@ pub(crate) enum Value {
     List(Vec<Value>),
 }
 
-pub(crate) fn text(text: &'static str) -> Value {
+/// A text.
+pub fn text(text: &'static str) -> Value {
     Value::Text(text)
 }
 
-pub(crate) fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
+/// Values by name.
+pub fn map<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     Value::Map(entries.into())
 }
 
@@ -27,12 +34,16 @@ enum Child {
     Data(usize),
 }
 
-/// Builds the bytes of an IPv6 file out of networks and their records.
-pub(crate) fn file(networks: &[(&str, Value)]) -> Vec<u8> {
+/// The bytes of a file in which each network, as address and number of bits, has a record. A longer
+/// network must not lie in a shorter one.
+///
+/// # Panics
+/// If a network is longer than its address, or all of it is too large for records of 24 bits.
+pub fn file(networks: &[((IpAddr, u32), Value)]) -> Vec<u8> {
     let mut nodes = vec![[Child::Nothing; 2]];
     let mut data = Vec::new();
-    for (network, value) in networks {
-        let (bits, length) = bits(network);
+    for ((address, length), value) in networks {
+        let (bits, length) = bits(*address, *length);
         let offset = data.len();
         put(&mut data, value);
         let mut node = 0;
@@ -57,37 +68,39 @@ pub(crate) fn file(networks: &[(&str, Value)]) -> Vec<u8> {
             Child::Node(number) => number,
             Child::Data(offset) => nodes.len() + 16 + offset,
         };
-        out.extend_from_slice(&u32::try_from(record).unwrap().to_be_bytes()[1..]);
+        assert!(record < 1 << 24, "records have 24 bits");
+        out.extend_from_slice(&number(record).to_be_bytes()[1..]);
     }
     out.extend_from_slice(&[0; 16]);
     out.append(&mut data);
     out.extend_from_slice(b"\xab\xcd\xefMaxMind.com");
     let metadata = map([
-        (
-            "node_count",
-            Value::Number(u32::try_from(nodes.len()).unwrap()),
-        ),
+        ("node_count", Value::Number(number(nodes.len()))),
         ("record_size", Value::Short(24)),
         ("ip_version", Value::Short(6)),
-        ("database_type", text("Test")),
+        ("database_type", text("Simulated")),
         ("languages", Value::List(vec![text("en")])),
         ("binary_format_major_version", Value::Short(2)),
         ("binary_format_minor_version", Value::Short(0)),
         ("build_epoch", Value::Time(1)),
-        ("description", map([("en", text("Test"))])),
+        ("description", map([("en", text("Simulated"))])),
     ]);
     put(&mut out, &metadata);
     out
 }
 
-/// Gives the bits of a network and how many count; IPv4 lies at `::/96`.
-fn bits(network: &str) -> (u128, u32) {
-    let (address, length) = network.split_once('/').unwrap();
-    let length: u32 = length.parse().unwrap();
-    match address.parse().unwrap() {
-        std::net::IpAddr::V4(address) => (u128::from(address.to_bits()), length + 96),
-        std::net::IpAddr::V6(address) => (address.to_bits(), length),
-    }
+fn number(size: usize) -> u32 {
+    u32::try_from(size).expect("files are small")
+}
+
+/// The bits of a network, and how many count.
+fn bits(address: IpAddr, length: u32) -> (u128, u32) {
+    let (bits, length) = match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()), length + 96),
+        IpAddr::V6(address) => (address.to_bits(), length),
+    };
+    assert!(length <= 128, "a network is no longer than its address");
+    (bits, length)
 }
 
 fn put(out: &mut Vec<u8>, value: &Value) {
@@ -124,13 +137,13 @@ fn put(out: &mut Vec<u8>, value: &Value) {
 
 /// Types above 7 stand in a byte of their own, sizes above 28 too.
 fn put_head(out: &mut Vec<u8>, kind: u8, size: usize) {
-    let short = u8::try_from(size.min(29)).unwrap();
+    let short = u8::try_from(size.min(29)).unwrap_or(29);
     if kind > 7 {
         out.extend_from_slice(&[short, kind - 7]);
     } else {
         out.push(kind << 5 | short);
     }
     if size >= 29 {
-        out.push(u8::try_from(size - 29).expect("tests have short texts"));
+        out.push(u8::try_from(size - 29).expect("texts are short"));
     }
 }
