@@ -119,6 +119,9 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut connection = http1::Builder::new()
         .max_buf_size(HEAD_BYTES_MAX)
         .writev(false)
+        // Nothing is read while an answer is on its way: that takes a second buffer for each request.
+        // Whoever has said all they want to say is answered, too.
+        .half_close(true)
         .serve_connection(stream, service);
     let is_slow = std::future::poll_fn(|context| {
         if progress.told(context) == Told::SlowHead {
