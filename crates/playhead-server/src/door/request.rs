@@ -21,7 +21,7 @@ use playhead_wire::schema;
 use super::progress::{Progress, Stage, Told};
 use super::reader::LARGE_BYTES;
 use super::response::{self, Answer};
-use super::{Door, Phase, edge, rates};
+use super::{Door, Phase, edge, quiet, rates};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -274,7 +274,11 @@ async fn next_part(body: &mut Incoming, progress: &Progress) -> Result<Option<By
             if progress.told(context) == Told::SlowBody {
                 return Poll::Ready(Err(Unread::TooSlow));
             }
-            let frame = Pin::new(&mut *body).poll_frame(context);
+            let (frame, is_woken) = quiet::hush(|| Pin::new(&mut *body).poll_frame(context));
+            // Where this was all, there is nothing to go on with.
+            if is_woken && !(frame.is_ready() && body.is_end_stream()) {
+                context.waker().wake_by_ref();
+            }
             frame.map(|frame| frame.transpose().map_err(|_| Unread::Broken))
         });
         match frame.await?.map(Frame::into_data) {
