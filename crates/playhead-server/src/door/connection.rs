@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -18,7 +18,7 @@ use tokio::task::AbortHandle;
 
 use super::progress::{End, Progress, Told};
 use super::watched::Watched;
-use super::{Door, http2, request, response};
+use super::{Door, http2, quiet, request, response};
 use crate::task::spawn_local;
 use crate::tls;
 
@@ -119,11 +119,18 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut connection = http1::Builder::new()
         .max_buf_size(HEAD_BYTES_MAX)
         .writev(false)
+        // Nothing is read while an answer is on its way: that takes a second buffer for each request.
+        // Whoever has said all they want to say is answered, too.
+        .half_close(true)
         .serve_connection(stream, service);
+    let mut waker = None;
     let is_slow = std::future::poll_fn(|context| {
         if progress.told(context) == Told::SlowHead {
             return Poll::Ready(true);
         }
+        // A connection stays in the task it began in.
+        let waker = waker.get_or_insert_with(|| quiet::waker(context.waker()));
+        let context = &mut Context::from_waker(waker);
         // A client that goes away, or sends what is no HTTP, has been told by the status or knows.
         Pin::new(&mut connection).poll(context).map(|_ended| false)
     });

@@ -7,10 +7,10 @@ mod identity;
 mod problem;
 mod query;
 
+use hyper::Method;
 use hyper::body::Incoming;
 use hyper::header::{COOKIE, EXPECT, HeaderMap, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
-use hyper::{Method, Request};
 use playhead_engine::intake::{EdgeRequest, EdgeTaken, Target};
 use playhead_model::keys::EventType;
 use playhead_model::outcome::Refusal;
@@ -80,19 +80,19 @@ const REGION: &str = "SELF;0";
 pub(super) async fn answer(
     door: &Door,
     place: Place,
-    request: Request<Incoming>,
+    head: &Parts,
+    body: Incoming,
     progress: &Progress,
 ) -> Answer {
-    let origin = request.headers().get(ORIGIN).cloned();
-    let mut answer = match (place, request.method()) {
+    let mut answer = match (place, &head.method) {
         (_, &Method::OPTIONS) => answer::preflight(),
         (Place::Nothing, _) => answer::nothing_here(),
-        (_, &Method::POST) => post(door, place, request, progress).await,
+        (_, &Method::POST) => post(door, place, head, body, progress).await,
         _ => answer::not_allowed(),
     };
     let headers = answer.headers_mut();
     headers.insert("x-adobe-edge", HeaderValue::from_static(REGION));
-    allow_origin(headers, origin);
+    allow_origin(headers, head.headers.get(ORIGIN).cloned());
     answer
 }
 
@@ -114,10 +114,10 @@ fn allow_origin(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
 async fn post(
     door: &Door,
     place: Place,
-    request: Request<Incoming>,
+    head: &Parts,
+    body: Incoming,
     progress: &Progress,
 ) -> Answer {
-    let (head, body) = request.into_parts();
     let kind = match place {
         Place::Event(Kind::Downloaded) => BodyKind::Array,
         _ => BodyKind::Event,
@@ -137,7 +137,7 @@ async fn post(
         return problem::of_transport(response::refused(&refused));
     }
     let query = Query::read(head.uri.query().unwrap_or_default());
-    match take(door, place, &head, &query, &body, progress) {
+    match take(door, place, head, &query, &body, progress) {
         Err(problem) => problem.answer(&query),
         Ok(taken) => {
             if taken.waits && door.cell.durable().await.is_err() {

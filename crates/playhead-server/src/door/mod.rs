@@ -5,6 +5,7 @@ mod connection;
 mod edge;
 mod http2;
 mod progress;
+mod quiet;
 mod rates;
 mod reader;
 mod reload;

@@ -9,6 +9,7 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{
     CONNECTION, EXPECT, FORWARDED, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
+use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode, Version};
 use playhead_engine::intake::Target;
 use playhead_model::ids::SessionId;
@@ -20,7 +21,7 @@ use playhead_wire::schema;
 use super::progress::{Progress, Stage, Told};
 use super::reader::LARGE_BYTES;
 use super::response::{self, Answer};
-use super::{Door, Phase, edge, rates};
+use super::{Door, Phase, edge, quiet, rates};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -36,32 +37,32 @@ enum Place<'a> {
 
 pub(super) async fn answer(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
     progress.enter(Stage::Body);
-    let is_http2 = request.version() == Version::HTTP_2;
-    let mut answer = route(door, request, progress).await;
+    let (head, body) = request.into_parts();
+    let mut answer = route(door, &head, body, progress).await;
     if *door.phase.borrow() == Phase::Draining {
         // The connection ends by itself behind this answer, and is waited for until then.
         answer.headers_mut().insert(CONNECTION, CLOSE);
     } else {
         progress.enter(Stage::Idle);
     }
-    if is_http2 {
+    if head.version == Version::HTTP_2 {
         // A stream ends alone, and its connection says farewell in its own way.
         answer.headers_mut().remove(CONNECTION);
     }
     answer
 }
 
-async fn route(door: &Door, request: Request<Incoming>, progress: &Progress) -> Answer {
-    let path = request.uri().path();
+async fn route(door: &Door, head: &Parts, body: Incoming, progress: &Progress) -> Answer {
+    let path = head.uri.path();
     let Some(place) = place(path) else {
         if let Some(place) = edge::place(path) {
-            return edge::answer(door, place, request, progress).await;
+            return edge::answer(door, place, head, body, progress).await;
         }
         let unknown = "nothing is served here; see the paths of the two media APIs";
         return response::message(StatusCode::NOT_FOUND, unknown);
     };
-    match (place, request.method()) {
-        (Place::Post(target), &Method::POST) => post(door, target, request, progress).await,
+    match (place, &head.method) {
+        (Place::Post(target), &Method::POST) => post(door, target, head, body, progress).await,
         (Place::Schema(name), &Method::GET) => response::schema(schema::by_name(name)),
         (Place::Readiness, &Method::GET) => response::readiness(is_ready(door)),
         (Place::Post(_) | Place::Schema(_), &Method::OPTIONS) => response::preflight(),
@@ -99,10 +100,10 @@ fn place(path: &str) -> Option<Place<'_>> {
 async fn post(
     door: &Door,
     target: Target,
-    request: Request<Incoming>,
+    head: &Parts,
+    body: Incoming,
     progress: &Progress,
 ) -> Answer {
-    let (head, body) = request.into_parts();
     // A client that waits to be asked for its body is not asked for one that will be refused.
     let waits = head.headers.contains_key(EXPECT);
     let kind = match target {
@@ -273,7 +274,11 @@ async fn next_part(body: &mut Incoming, progress: &Progress) -> Result<Option<By
             if progress.told(context) == Told::SlowBody {
                 return Poll::Ready(Err(Unread::TooSlow));
             }
-            let frame = Pin::new(&mut *body).poll_frame(context);
+            let (frame, is_woken) = quiet::hush(|| Pin::new(&mut *body).poll_frame(context));
+            // Where this was all, there is nothing to go on with.
+            if is_woken && !(frame.is_ready() && body.is_end_stream()) {
+                context.waker().wake_by_ref();
+            }
             frame.map(|frame| frame.transpose().map_err(|_| Unread::Broken))
         });
         match frame.await?.map(Frame::into_data) {

@@ -228,3 +228,20 @@ fn requests_may_be_sent_before_the_answers_come() {
         assert_eq!(door.read_answer("POST").unwrap().status, 201);
     }
 }
+
+#[test]
+fn who_has_said_all_is_answered_still() {
+    let server = manual();
+    let sid = Player::open(&server, &start()).sid;
+    let mut door = server.door();
+    let body = event("ping", 0, 0).to_string();
+    let request = format!(
+        "POST {} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}",
+        events_path(&sid),
+        body.len()
+    );
+    door.send(request.as_bytes()).unwrap();
+    door.finish_sending().unwrap();
+    assert_eq!(door.read_answer("POST").unwrap().status, 204);
+    assert!(door.is_closed());
+}
