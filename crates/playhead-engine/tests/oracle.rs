@@ -15,6 +15,7 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn the_engine_agrees_with_the_oracle_on_random_sessions() {
+    playhead_session::check_invariants();
     let first = number("PLAYHEAD_TEST_SEED", 0);
     let count = number("PLAYHEAD_TEST_VECTORS", 3_000);
     let mut failures = Vec::new();

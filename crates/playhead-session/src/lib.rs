@@ -28,6 +28,7 @@ mod window;
 
 pub use admit::Admission;
 pub use batch::run_batch;
+pub use invariants::check_invariants;
 pub use observe::{Observer, Silent, Span, Use};
 pub use standing::Standing;
 pub use state::{Ad, Chapter, Closed, ErrorId, Phase, PlayerState, Session};

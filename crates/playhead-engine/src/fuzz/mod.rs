@@ -31,6 +31,7 @@ const LOOKS_AT_ONCE: usize = 256;
 /// If the engine misbehaves.
 #[doc(hidden)]
 pub fn fuzz_engine(bytes: &[u8]) {
+    playhead_session::check_invariants();
     let mut run = Run::default();
     for step in script::steps(bytes) {
         run.take(step);

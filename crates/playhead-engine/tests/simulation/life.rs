@@ -57,6 +57,7 @@ impl Life {
         now: ReceivedMs,
         what: &str,
     ) -> Self {
+        playhead_session::check_invariants();
         let opened = world.open(&options, now);
         let (cell, _) = opened.unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let acknowledged_to = cell.log().end().get();

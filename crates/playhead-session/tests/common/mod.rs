@@ -46,6 +46,7 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn new(requests: Vec<Request>) -> Self {
+        playhead_session::check_invariants();
         Self {
             requests,
             downloaded: false,
