@@ -270,6 +270,7 @@ test('a first session is awaited, and lights the page up', async (t) => {
   await page.getByRole('link', { name: /See the session/ }).click();
   await page.getByText('This session is open').waitFor();
   // There is more to look at from now on.
+  await server.setClock(NOON + 10_000);
   await page.getByRole('link', { name: 'Content', exact: true }).first().click();
   await page.getByRole('link', { name: 'The big film' }).waitFor();
   await end();
