@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn nice() -> i32 {
-        getpriority_process(None).unwrap()
+        getpriority_process(None).expect("a thread has a niceness")
     }
 
     #[test]

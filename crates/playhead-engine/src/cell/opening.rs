@@ -51,8 +51,9 @@ pub enum OpenError {
     )]
     Gap { begin: u64, end: u64 },
     #[error(
-        "the store is gone, though sessions were stored when the checkpoint at {} was made: put it \
-         back, or let `playhead replay --write` make one of what the log still has",
+        "the store is gone, though sessions were in it when the checkpoint at {} was made: put it \
+         back, or move the folder `checkpoint` away, and all sessions are computed anew from the \
+         log if that reaches back to its beginning",
         checkpoint.0
     )]
     NoStore { checkpoint: LogPosition },

@@ -78,7 +78,7 @@ mod tests {
         let (mut next, mut first) = (0, 0);
         for step in 0..20 * PIECE {
             // It grows over some pieces, shrinks to nothing, and grows again.
-            if step / (3 * PIECE) % 2 == 0 || step % 5 == 0 {
+            if (step / (3 * PIECE)).is_multiple_of(2) || step.is_multiple_of(5) {
                 queue.push_back(next);
                 next += 1;
             } else {

@@ -85,11 +85,6 @@ impl Replay {
         self.applied
     }
 
-    /// The record it has come to.
-    pub fn position(&self) -> Option<LogPosition> {
-        self.core.position()
-    }
-
     /// Server time it has come to.
     pub fn now(&self) -> ReceivedMs {
         self.core.now()

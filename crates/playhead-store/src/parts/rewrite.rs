@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use playhead_model::catalog::{AdRow, ChapterRow, EventRow, Row, SessionRow, StateRow, Table};
-use playhead_model::ids::{LogPosition, SessionId};
+use playhead_model::ids::SessionId;
 use playhead_model::row::{DEFINITION_VERSION, Rows};
 
 use crate::batch;
@@ -59,12 +59,12 @@ impl<'a> Rewrite<'a> {
         Ok(())
     }
 
-    /// Puts the new rows in force, and takes the old ones of the same sessions out. All effects up
-    /// to `complete_to` are there then. Answers with the number of the new generation.
+    /// Puts the new rows in force, and takes the old ones of the same sessions out. Answers with
+    /// the number of the new generation.
     ///
     /// # Errors
     /// If the old ones may still be in force. A part of both never is.
-    pub fn finish(mut self, complete_to: Option<LogPosition>) -> Result<u64, StoreError> {
+    pub fn finish(mut self) -> Result<u64, StoreError> {
         let (old, mut contents) = self.store.in_force();
         let mut gone = Vec::new();
         for part in &old {
@@ -74,7 +74,6 @@ impl<'a> Rewrite<'a> {
             }
         }
         contents.generation += 1;
-        contents.complete_to = contents.complete_to.max(complete_to);
         let generation = contents.generation;
         contents.parts.retain(|facts| !gone.contains(&facts.number));
         contents.parts.extend(self.written.iter().cloned());

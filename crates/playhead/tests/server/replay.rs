@@ -217,23 +217,3 @@ fn a_replay_begins_at_the_oldest_checkpoint_when_the_log_has_been_cut() {
         assert_eq!(sessions[none], 0, "{none}: {found}");
     }
 }
-
-#[test]
-fn a_store_that_is_gone_stops_the_start_and_is_made_anew_from_the_log() {
-    let (server, sid) = with_bitrate();
-    let before = bitrate(&server);
-    let (home, _) = server.terminate();
-    fs::remove_dir_all(home.data("store")).unwrap();
-    let refused = home.try_serve().unwrap_err();
-    assert_eq!(refused.code, Some(1));
-    let why = &refused.stderr;
-    assert!(
-        why.contains("the store is gone") && why.contains("playhead replay --write"),
-        "{why}"
-    );
-    let home = refused.home;
-    assert_eq!(found(&home, &["--write"])["sessions"]["notStored"], 1);
-    let server = home.serve();
-    assert_eq!(bitrate(&server), before);
-    assert_eq!(server.ask(&format!("/v1/sessions/{sid}"))["sid"], *sid);
-}

@@ -67,7 +67,7 @@ pub(crate) fn run(args: ReplayArgs) -> anyhow::Result<ExitCode> {
     progress.end();
     tally.end(&replay, &stored)?;
     let generation = match rewrite {
-        Some(rewrite) => Some(rewrite.finish(replay.position())?),
+        Some(rewrite) => Some(rewrite.finish()?),
         None => None,
     };
     if args.json {

@@ -7,6 +7,7 @@ use playhead_testkit::process::Home;
 use serde_json::{Value, json};
 
 use crate::support::{Player, event, event_with, manual, start};
+use crate::vectors::AFTERWARDS_MS;
 
 fn files(folder: &Path, suffix: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
@@ -224,4 +225,26 @@ fn a_folder_of_another_format_is_left_alone() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn a_store_that_is_gone_stops_the_start_and_is_made_anew_from_the_log() {
+    let server = manual();
+    let mut player = Player::open(&server, &start());
+    player.send_all([&event("play", 0, 0), &event("sessionEnd", 9, 9_000)]);
+    server.set_clock(AFTERWARDS_MS);
+    let path = format!("/v1/sessions/{}", player.sid);
+    let before = server.ask(&path);
+    let (home, _) = server.terminate();
+    fs::remove_dir_all(home.data("store")).unwrap();
+    let refused = home.try_serve().unwrap_err();
+    assert_eq!(refused.code, Some(1));
+    let why = &refused.stderr;
+    assert!(
+        why.contains("the store is gone") && why.contains("`checkpoint`"),
+        "{why}"
+    );
+    let home = refused.home;
+    fs::rename(home.data("checkpoint"), home.path("away")).unwrap();
+    assert_eq!(home.serve().ask(&path), before);
 }
