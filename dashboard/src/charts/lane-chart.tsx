@@ -76,7 +76,7 @@ export function LaneChart({ lanes, points, length, describe, onCall }: LaneChart
                 {lane.blocks.filter(visible).map((block) => (
                   <span
                     key={`${block.from} ${block.tone} ${block.call}`}
-                    class={`block tone-${block.tone} ${block.to === block.from ? 'tick' : ''}`}
+                    class={`block tone-${block.tone} ${block.to === block.from ? 'tick' : ''} ${(block.height ?? 1) < 0.5 ? 'low' : ''}`}
                     style={{
                       left: `${percent(block.from)}%`,
                       width: block.to === block.from ? '' : `${Math.max(0.05, percent(block.to) - percent(block.from))}%`,
