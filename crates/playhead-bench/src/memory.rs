@@ -52,7 +52,6 @@ fn script(plan: &Plan, until_ms: u64) -> Vec<Scripted> {
     script
 }
 
-/// Measures, and adds what came out to the table.
 /// Makes a checkpoint as a server does, in pieces that nobody keeps.
 fn cut_checkpoint(core: &mut Core) {
     core.begin_cut();
@@ -65,6 +64,7 @@ fn cut_checkpoint(core: &mut Core) {
     }
 }
 
+/// Measures, and adds what came out to the table.
 pub(crate) fn run(args: MemoryArgs, table: &mut Table) -> anyhow::Result<()> {
     let plan = ordinary_plan();
     let script = script(&plan, args.minutes * 60_000);

@@ -18,9 +18,9 @@ impl Core {
 
     /// Looks at up to `looks` sessions that are due at the last tick. Answers whether none is left.
     ///
-    /// Whatever is looked at when, and from whichever checkpoint a replay begins: what the clock
-    /// closes closes at the first tick of the second in which it ends, or behind that and above
-    /// [`Core::settled`] until then.
+    /// A session that the clock closes is due at the first tick behind the second in which it ends,
+    /// whichever checkpoint a replay began at. It closes there or, looked at later, further on;
+    /// [`Core::settled`] stays before that tick meanwhile.
     pub fn run_due(&mut self, looks: usize) -> bool {
         for _ in 0..looks {
             let Some(key) = self.wheel.pop_due(self.ticked) else {
