@@ -1,4 +1,4 @@
-//! The dashboard: the files that `dashboard/` builds into, as part of the program.
+//! The dashboard: serves the files that `dashboard/` builds into, which the binary holds.
 //!
 //! Nothing in them is secret, so they need no credential; what they show comes from the API, which
 //! does.
@@ -15,16 +15,17 @@ use axum::response::{IntoResponse, Response};
 use super::error;
 
 /// One file of the dashboard.
-struct File {
+#[derive(Clone, Copy, Debug)]
+pub struct PageFile {
     /// From the root of the site, without the first slash.
-    name: &'static str,
-    bytes: &'static [u8],
+    pub name: &'static str,
+    pub bytes: &'static [u8],
     /// The same, gzipped.
-    zipped: Option<&'static [u8]>,
+    pub zipped: Option<&'static [u8]>,
 }
 
-/// Empty if the dashboard was not built before the program was.
-static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
+/// The files of the dashboard; none if it was not built before the program was.
+pub type Page = &'static [PageFile];
 
 /// Scripts, styles and data of our own only, and none of them in the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -40,13 +41,13 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"ut
 
 /// Answers for every path that no route has: a file, the page for any other path, and nothing
 /// below `/v1/`.
-pub(super) async fn serve(request: Request) -> Response {
+pub(super) async fn serve(page: Page, request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if !is_read || path == "/v1" || path.starts_with("/v1/") {
         return error::nothing_here().await.into_response();
     }
-    let file = |name: &str| FILES.iter().find(|file| file.name == name);
+    let file = |name: &str| page.iter().find(|file| file.name == name);
     if let Some(found) = file(path.trim_start_matches('/')) {
         return found.answer(request.headers());
     }
@@ -55,11 +56,11 @@ pub(super) async fn serve(request: Request) -> Response {
     }
     match file("index.html") {
         Some(index) => index.answer(request.headers()),
-        None => page(Body::from(NOT_BUILT)),
+        None => with_headers(Body::from(NOT_BUILT)),
     }
 }
 
-impl File {
+impl PageFile {
     fn answer(&self, headers: &HeaderMap) -> Response {
         let takes_zipped = headers
             .get(ACCEPT_ENCODING)
@@ -69,7 +70,7 @@ impl File {
             Some(zipped) if takes_zipped => (zipped, true),
             _ => (self.bytes, false),
         };
-        let mut answer = page(Body::from(bytes));
+        let mut answer = with_headers(Body::from(bytes));
         let headers = answer.headers_mut();
         let mut set = |name, value: &'static str| {
             headers.insert(name, axum::http::HeaderValue::from_static(value));
@@ -88,7 +89,7 @@ impl File {
 }
 
 /// A page with the headers that all of them have.
-fn page(body: Body) -> Response {
+fn with_headers(body: Body) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
@@ -115,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_is_served_as_what_it_is_and_zipped_where_that_is_taken() {
-        let file = File {
+        let file = PageFile {
             name: "assets/app-1f2e.js",
             bytes: b"plain",
             zipped: Some(b"zipped"),

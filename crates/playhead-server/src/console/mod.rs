@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn_with_state, map_response};
 use playhead_engine::columnar::Sessions;
 use playhead_engine::commits::Commits;
@@ -41,6 +42,7 @@ use crate::Listener;
 use crate::cell::Handle;
 use crate::door::Phase;
 use crate::tls::Handshakes;
+pub use dashboard::{Page, PageFile};
 pub use guard::Guard;
 use guard::Keeper;
 use login::Logins;
@@ -87,6 +89,7 @@ pub struct Console {
     pub sql: Arc<dyn Sql>,
     pub own: watch::Receiver<OwnReports>,
     pub about: Arc<About>,
+    pub page: Page,
     pub version: &'static str,
 }
 
@@ -119,6 +122,7 @@ fn router(console: Console, guard: Guard) -> Router {
         guard,
         logins: Logins::default(),
     });
+    let page = console.page;
     let console = Arc::new(console);
     let api = with(routes::api())
         .route_layer(from_fn_with_state(Arc::clone(&keeper), guard::check_token))
@@ -128,7 +132,7 @@ fn router(console: Console, guard: Guard) -> Router {
         .with_state(console)
         .merge(api)
         .merge(logins)
-        .fallback(dashboard::serve);
+        .fallback(move |request: Request| dashboard::serve(page, request));
     // Around all routes together: the methods of a path are named only behind its own layers.
     Router::new()
         .fallback_service(routes)

@@ -1,12 +1,13 @@
 //! The console before there is anything to ask: the log is being replayed.
 
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{dashboard, listener};
+use super::{Page, dashboard, listener};
 use crate::Listener;
 
 /// Says that the server is alive but not ready, until it has started.
@@ -15,6 +16,7 @@ use crate::Listener;
 /// If the runtime cannot start or the listener fails.
 pub fn run_while_starting(
     listener: Listener,
+    page: Page,
     started: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -25,7 +27,7 @@ pub fn run_while_starting(
         .route("/readyz", get(not_yet))
         .route("/metrics", get(not_yet))
         .route("/v1/{*path}", any(not_yet))
-        .fallback(dashboard::serve);
+        .fallback(move |request: Request| dashboard::serve(page, request));
     runtime.block_on(async move {
         tokio::select! {
             served = listener::serve(listener, router, std::future::pending()) => served,
@@ -69,7 +71,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let waiting = Listener::Plain(listener.try_clone().unwrap());
         let (started, has_started) = oneshot::channel();
-        let starting = std::thread::spawn(move || run_while_starting(waiting, has_started));
+        let starting = std::thread::spawn(move || run_while_starting(waiting, &[], has_started));
         assert_eq!(status(&listener, "/livez"), "200");
         assert_eq!(status(&listener, "/readyz"), "503");
         assert_eq!(status(&listener, "/v1/sessions"), "503");

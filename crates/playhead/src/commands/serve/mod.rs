@@ -27,7 +27,7 @@ use signal_hook::iterator::Signals;
 use tokio::sync::{oneshot, watch};
 
 use crate::cli::{self, ServeArgs};
-use crate::{output, settings, telemetry};
+use crate::{output, page, settings, telemetry};
 
 use listen::Listeners;
 use reload::Reloader;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let (started, has_started) = oneshot::channel();
     let starting = thread::Builder::new()
         .name("starting".into())
-        .spawn(move || console::run_while_starting(waiting, has_started))?;
+        .spawn(move || console::run_while_starting(waiting, page::FILES, has_started))?;
     let opened = Cell::open(options::cell(&config), options::policy(&config), clock);
     drop(started);
     starting
@@ -100,6 +100,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         sql: queries.clone(),
         own: known_own,
         about: Arc::new(options::about(&config, &listeners.door_url, args.clock)),
+        page: page::FILES,
         version: env!("CARGO_PKG_VERSION"),
     };
     follow_signals(signals, phase, reloader.clone())?;

@@ -1,4 +1,4 @@
-//! Puts the dashboard into the crate, as far as it has been built.
+//! Puts the dashboard into the program, as far as it has been built.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
         };
         writeln!(
             table,
-            "    File {{ name: \"{name}\", bytes: include_bytes!(\"{}\"), zipped: {zipped} }},",
+            "    PageFile {{ name: \"{name}\", bytes: include_bytes!(\"{}\"), zipped: {zipped} }},",
             path.display()
         )
         .map_err(io::Error::other)?;
