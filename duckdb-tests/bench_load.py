@@ -7,6 +7,7 @@ and with reports or bad questions beside them, each held against the pings alone
 """
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -39,11 +40,13 @@ def row(subject, figure, value, wanted=""):
 
 
 def thread_cpu(pid, name):
-    """CPU seconds of the threads of a name so far."""
+    """CPU seconds of the threads of a name that live."""
     total = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
-        if (task / "comm").read_text().strip() == name:
-            total += int((task / "schedstat").read_text().split()[0])
+        # One may end meanwhile.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if (task / "comm").read_text().strip() == name:
+                total += int((task / "schedstat").read_text().split()[0])
     return total / 1e9
 
 

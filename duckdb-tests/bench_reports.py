@@ -23,6 +23,8 @@ import bench_cases
 
 # What a request may take beside DuckDB's time.
 GRACE_MS = 20
+# What is given up has ended by then.
+SETTLED_AFTER_S = 60
 
 
 class Server:
@@ -75,11 +77,12 @@ class Server:
 
     def settle(self):
         """Waits until nothing that was asked for runs any more."""
-        while True:
+        for _ in range(SETTLED_AFTER_S * 5):
             before = self.cpu()
             time.sleep(0.2)
             if self.cpu() - before < 0.02:
                 return
+        raise SystemExit(f"the server is still busy {SETTLED_AFTER_S} s after the last question")
 
     def cpu(self):
         """CPU time of all its threads, those that have ended included."""
