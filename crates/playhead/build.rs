@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
         };
         writeln!(
             table,
-            "    PageFile {{ name: \"{name}\", bytes: include_bytes!(\"{}\"), zipped: {zipped} }},",
+            "    playhead_server::console::PageFile {{ name: \"{name}\", bytes: include_bytes!(\"{}\"), zipped: {zipped} }},",
             path.display()
         )
         .map_err(io::Error::other)?;

@@ -20,6 +20,7 @@ mod prune;
 mod query;
 mod read;
 mod run;
+mod stop;
 mod table;
 mod views;
 

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use super::{Limits, Shared, Stopped, Turn, time_is_up, too_many_rows};
 use crate::error::told;
 use crate::query::{self, Planned};
+use crate::stop::Stop;
 
 /// A query to carry out.
 #[derive(Debug)]
@@ -184,10 +185,12 @@ async fn carry_out(
     let (rows, mut batches) = mpsc::channel(1);
     // It ends when this is dropped.
     let mut work = JoinSet::new();
+    let stop = Stop::default();
+    let _stop_at_end = stop.at_end();
     let own = shared.clone();
     work.spawn(async move {
         let planned = plan(&own, job.statement, &limits).await?;
-        send(planned, job.parameters, &limits, rows).await
+        send(planned, job.parameters, &limits, &stop, rows).await
     });
     let end = tokio::time::sleep(limits.time_max);
     let mut end = std::pin::pin!(end);
@@ -232,6 +235,7 @@ async fn send(
     planned: Planned,
     parameters: Vec<ScalarValue>,
     limits: &Limits,
+    stop: &Stop,
     rows: mpsc::Sender<Batch>,
 ) -> Result<(), ReportError> {
     let told = |error| told(&error, limits.memory_max);
@@ -241,6 +245,7 @@ async fn send(
         plan = plan.replace_params_with_values(&values).map_err(told)?;
     }
     let plan = state.create_physical_plan(&plan).await.map_err(told)?;
+    let plan = stop.heeded_by(plan).map_err(told)?;
     let stream = datafusion::physical_plan::execute_stream(plan, state.task_ctx());
     let mut stream = stream.map_err(told)?;
     // Nobody takes rows any more where this fails.

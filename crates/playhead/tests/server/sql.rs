@@ -329,23 +329,39 @@ fn a_query_that_nobody_waits_for_makes_room() {
         .manual_clock()
         .settings("[sql]\ntime_max = \"1h\"\nrunning_max = 1\nwaiting_max = 0\n")
         .serve();
-    let mut gone = server.console();
-    let body = json!({ "sql": ENDLESS }).to_string();
-    let head = "POST /v1/sql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
-    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
-    gone.send(request.as_bytes()).unwrap();
-    while threads(&server) == 0 {}
-    let busy = ask(&mut server.console(), "SELECT 1");
-    assert_eq!(busy.status, 429, "{}", busy.text());
-    assert!(busy.text().contains("sql.running_max"), "{}", busy.text());
-    drop(gone);
-    while threads(&server) > 0 {}
-    assert_eq!(rows(&server, "SELECT 1"), json!([[1]]));
+    let joined = |on: &str| {
+        format!(
+            "SELECT count(*) FROM generate_series(1, 2000000) a JOIN generate_series(1, 2000000) b ON {on}"
+        )
+    };
+    let endless = [
+        ENDLESS.to_owned(),
+        // Few rows make very many, or very many that do not fit.
+        joined("a.value < b.value"),
+        joined("a.value > b.value + 2000000"),
+        joined("a.value % 2 = b.value % 2 AND a.value > b.value + 2000000"),
+    ];
+    for sql in &endless {
+        let mut gone = server.console();
+        let body = json!({ "sql": sql }).to_string();
+        let head = "POST /v1/sql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        gone.send(request.as_bytes()).unwrap();
+        while threads(&server) == 0 {}
+        let busy = ask(&mut server.console(), "SELECT 1");
+        assert_eq!(busy.status, 429, "{}", busy.text());
+        assert!(busy.text().contains("sql.running_max"), "{}", busy.text());
+        drop(gone);
+        while threads(&server) > 0 {}
+        assert_eq!(rows(&server, "SELECT 1"), json!([[1]]));
+        while threads(&server) > 0 {}
+    }
     let metrics = server.console().get("/metrics").text();
-    assert!(
-        metrics.contains("playhead_sql_queries_total{outcome=\"abandoned\"} 1"),
-        "{metrics}"
+    let abandoned = format!(
+        "playhead_sql_queries_total{{outcome=\"abandoned\"}} {}",
+        endless.len()
     );
+    assert!(metrics.contains(&abandoned), "{metrics}");
 }
 
 #[test]
