@@ -55,7 +55,7 @@ impl StateName {
     }
 }
 
-/// What an event is, with what its effect needs.
+/// What an event is, with what its effect needs. Events wait by the million: what few of them have is boxed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Play,
@@ -63,15 +63,8 @@ pub enum Kind {
     PauseStart,
     BufferStart,
     BitrateChange,
-    /// `id` is a hash of the error id; the text is read from the body when it is reported.
-    Error {
-        id: Option<u64>,
-        external: bool,
-    },
-    AdBreakStart {
-        pod_index: i64,
-        pod_second: f64,
-    },
+    Error(Box<ErrorSaid>),
+    AdBreakStart(Box<BreakSaid>),
     AdBreakComplete,
     AdStart,
     AdComplete,
@@ -79,11 +72,26 @@ pub enum Kind {
     ChapterStart,
     ChapterComplete,
     ChapterSkip,
-    StateStart(StateName),
-    StateEnd(StateName),
+    StateStart(Box<StateName>),
+    StateEnd(Box<StateName>),
     StatesUpdate(Box<StatesUpdate>),
     SessionComplete,
     SessionEnd,
+}
+
+/// What an error says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorSaid {
+    /// A hash of the error id; the text is read from the body when it is reported.
+    pub id: Option<u64>,
+    pub external: bool,
+}
+
+/// What an ad break says of itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BreakSaid {
+    pub pod_index: i64,
+    pub pod_second: f64,
 }
 
 /// Several changes of player states at one time: ends are applied before starts.
@@ -198,10 +206,10 @@ impl Parsed {
             EventType::BufferStart => Kind::BufferStart,
             EventType::BitrateChange => Kind::BitrateChange,
             EventType::Error => read_error(&raw)?,
-            EventType::AdBreakStart => Kind::AdBreakStart {
+            EventType::AdBreakStart => Kind::AdBreakStart(Box::new(BreakSaid {
                 pod_index: integer(raw.params, KeyId::POD_INDEX)?.unwrap_or(0),
                 pod_second: number(raw.params, KeyId::POD_SECOND)?.unwrap_or(0.0),
-            },
+            })),
             EventType::AdBreakComplete => Kind::AdBreakComplete,
             EventType::AdStart => Kind::AdStart,
             EventType::AdComplete => Kind::AdComplete,
@@ -209,8 +217,8 @@ impl Parsed {
             EventType::ChapterStart => Kind::ChapterStart,
             EventType::ChapterComplete => Kind::ChapterComplete,
             EventType::ChapterSkip => Kind::ChapterSkip,
-            EventType::StateStart => Kind::StateStart(state_name(raw.params)?),
-            EventType::StateEnd => Kind::StateEnd(state_name(raw.params)?),
+            EventType::StateStart => Kind::StateStart(Box::new(state_name(raw.params)?)),
+            EventType::StateEnd => Kind::StateEnd(Box::new(state_name(raw.params)?)),
             EventType::StatesUpdate => Kind::StatesUpdate(Box::new(StatesUpdate {
                 ends: state_names(raw.params, KeyId::STATES_END)?,
                 starts: state_names(raw.params, KeyId::STATES_START)?,
@@ -274,10 +282,10 @@ fn read_error(raw: &typed::Event<'_>) -> Result<Kind, BodyError> {
         Some(source) => Some(source),
         None => text(raw.qoe, KeyId::QOE_ERROR_SOURCE)?,
     };
-    Ok(Kind::Error {
+    Ok(Kind::Error(Box::new(ErrorSaid {
         id,
         external: source == Some("external"),
-    })
+    })))
 }
 
 /// The error id that an `error` event names (metrics R8.2).
@@ -342,8 +350,8 @@ impl Kind {
             Self::PauseStart => EventType::PauseStart,
             Self::BufferStart => EventType::BufferStart,
             Self::BitrateChange => EventType::BitrateChange,
-            Self::Error { .. } => EventType::Error,
-            Self::AdBreakStart { .. } => EventType::AdBreakStart,
+            Self::Error(_) => EventType::Error,
+            Self::AdBreakStart(_) => EventType::AdBreakStart,
             Self::AdBreakComplete => EventType::AdBreakComplete,
             Self::AdStart => EventType::AdStart,
             Self::AdComplete => EventType::AdComplete,

@@ -86,9 +86,7 @@ impl Change {
     const NAMES: [(&str, &str, Write); 9] = [
         ("hold_ms", MS, |rules, ms| rules.hold_ms = ms),
         ("held_max", NUMBER, |rules, max| {
-            rules.held_max = usize::try_from(max)
-                .unwrap_or(usize::MAX)
-                .min(crate::limits::HELD_EVENTS);
+            rules.held_max = usize::try_from(max).unwrap_or(usize::MAX);
         }),
         ("idle_ms", MS, |rules, ms| rules.idle_ms = ms),
         ("still_ms", MS, |rules, ms| rules.still_ms = ms),

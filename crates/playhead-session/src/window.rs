@@ -1,15 +1,16 @@
 //! The window that puts events in order (R2.2, R2.3), and the tie rule for equal timestamps.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use playhead_model::body::END_BIT;
 use playhead_model::codec::{Codec, Cursor};
 use playhead_model::event::{Event, Kind};
 use playhead_model::ids::EventRef;
-use playhead_model::limits::FINGERPRINTS;
+use playhead_model::limits::{self, FINGERPRINTS};
 use playhead_model::outcome::{Rule, Settled};
 use playhead_model::rules::Rules;
-use playhead_model::time::{PlayerMs, ReceivedMs};
+use playhead_model::time::{PlayerMs, Playhead, ReceivedMs};
 
 use crate::observe::Observer;
 use crate::state::Session;
@@ -46,8 +47,78 @@ impl Held {
 #[repr(C)]
 pub(crate) struct HeldEvents {
     first: Option<Held>,
-    /// Those that arrived after it.
-    others: Vec<Held>,
+    others: Others,
+}
+
+/// Held events behind the first, packed: how many, then how each differs from the first; nothing at
+/// all if there are none. When a million sessions start at once, each has half a dozen for a moment,
+/// which would take more than all the rest of a session.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Others(Box<[u8]>);
+
+impl Others {
+    fn pack(first: &Held, others: &[Held]) -> Self {
+        let mut packed = Self::default();
+        others.iter().for_each(|held| packed.push(first, held));
+        packed
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0.first().map_or(0, |count| usize::from(*count))
+    }
+
+    fn push(&mut self, first: &Held, held: &Held) {
+        let mut bytes = std::mem::take(&mut self.0).into_vec();
+        if bytes.is_empty() {
+            bytes.push(0);
+        }
+        bytes[0] += 1;
+        held.pack(first, &mut bytes);
+        self.0 = bytes.into_boxed_slice();
+    }
+
+    fn unpack(&self, first: Option<&Held>) -> impl Iterator<Item = Held> {
+        let mut cursor = Cursor::new(self.0.get(1..).unwrap_or_default());
+        std::iter::from_fn(move || Held::unpack(first?, &mut cursor))
+    }
+}
+
+impl Held {
+    /// Writes it as it differs from the first.
+    fn pack(&self, first: &Self, out: &mut Vec<u8>) {
+        let mut put = |own: i64, first: i64| own.wrapping_sub(first).put(out);
+        put(self.at.0 as i64, first.at.0 as i64);
+        put(self.event_ref.0 as i64, first.event_ref.0 as i64);
+        put(self.event.ts.0, first.event.ts.0);
+        put(self.event.playhead.0, first.event.playhead.0);
+        self.event.kind.put(out);
+        self.event.quality.put(out);
+    }
+
+    fn unpack(first: &Self, cursor: &mut Cursor<'_>) -> Option<Self> {
+        let mut get = |first: i64| Some(first.wrapping_add(i64::get(cursor)?));
+        let at = ReceivedMs(get(first.at.0 as i64)? as u64);
+        let event_ref = EventRef(get(first.event_ref.0 as i64)? as u64);
+        let ts = PlayerMs(get(first.event.ts.0)?);
+        let playhead = Playhead(get(first.event.playhead.0)?);
+        let event = Event {
+            ts,
+            playhead,
+            kind: Codec::get(cursor)?,
+            quality: Codec::get(cursor)?,
+        };
+        Some(Self {
+            at,
+            event_ref,
+            event,
+        })
+    }
 }
 
 impl HeldEvents {
@@ -74,22 +145,21 @@ impl HeldEvents {
     }
 
     #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Held> {
-        self.first.iter().chain(&self.others)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, Held>> {
+        let first = self.first.as_ref();
+        let others = self.others.unpack(first);
+        first
+            .into_iter()
+            .map(Cow::Borrowed)
+            .chain(others.map(Cow::Owned))
     }
 
-    /// Further ones grow by little at a time: when a million sessions start at once, each has three
-    /// or four for a moment.
     #[inline]
     pub(crate) fn push(&mut self, held: Held) {
-        if self.first.is_none() {
-            self.first = Some(held);
-            return;
+        match &self.first {
+            None => self.first = Some(held),
+            Some(first) => self.others.push(first, &held),
         }
-        if self.others.len() == self.others.capacity() {
-            self.others.reserve_exact((self.others.len() / 2).max(1));
-        }
-        self.others.push(held);
     }
 
     /// Takes the one at a place in the order of arrival.
@@ -102,19 +172,26 @@ impl HeldEvents {
     }
 
     fn remove_of_several(&mut self, place: usize) -> Option<Held> {
-        let taken = match place.checked_sub(1) {
-            None => self.first.replace(self.others.remove(0)),
-            Some(place) if place < self.others.len() => Some(self.others.remove(place)),
-            Some(_) => None,
-        };
-        if self.others.is_empty() {
-            self.others = Vec::new();
-        }
+        let mut all: Vec<Held> = self.take_all().collect();
+        let taken = (place < all.len()).then(|| all.remove(place));
+        *self = Self::of(all);
         taken
+    }
+
+    fn of(events: Vec<Held>) -> Self {
+        let mut events = events.into_iter();
+        let Some(first) = events.next() else {
+            return Self::default();
+        };
+        Self {
+            others: Others::pack(&first, events.as_slice()),
+            first: Some(first),
+        }
     }
 
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Held> {
         let Self { first, others } = std::mem::take(self);
+        let others: Vec<Held> = others.unpack(first.as_ref()).collect();
         first.into_iter().chain(others)
     }
 
@@ -133,11 +210,8 @@ impl Codec for HeldEvents {
     }
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let mut all = Vec::<Held>::get(cursor)?.into_iter();
-        let first = all.next();
-        let mut others: Vec<Held> = all.collect();
-        others.shrink_to_fit();
-        Some(Self { first, others })
+        let events = Vec::<Held>::get(cursor)?;
+        (events.len() <= limits::HELD_EVENTS).then(|| Self::of(events))
     }
 }
 
@@ -243,7 +317,7 @@ impl Session {
             event_ref,
             event,
         });
-        if self.held.len() > rules.held_max {
+        if self.held.len() > rules.held_max.min(limits::HELD_EVENTS) {
             self.release_next(rules, observer);
         }
         self.check();
@@ -301,7 +375,7 @@ impl Session {
         let mut held = self.held.iter().enumerate();
         let mut next = held.next()?;
         for later in held {
-            if self.goes_before(later.1, next.1) {
+            if self.goes_before(&later.1, &next.1) {
                 next = later;
             }
         }
@@ -326,7 +400,7 @@ impl Session {
     fn fits(&self, kind: &Kind) -> bool {
         let (brk, ad) = (self.brk.is_some(), self.ad.is_some());
         match kind {
-            Kind::AdBreakStart { .. } => !brk,
+            Kind::AdBreakStart(_) => !brk,
             Kind::AdStart | Kind::AdBreakComplete => brk && !ad,
             Kind::AdComplete | Kind::AdSkip => ad,
             Kind::ChapterStart => self.chapter.is_none(),

@@ -1,11 +1,26 @@
 //! Events as they stand in records and checkpoints.
 
-use super::{Event, Kind, StateName, StatesUpdate};
+use super::{BreakSaid, ErrorSaid, Event, Kind, StateName, StatesUpdate};
 use crate::codec::{self, Codec, Cursor};
 use crate::keys::EventType;
 use crate::time::{PlayerMs, Playhead};
 
 crate::codec_struct!(StatesUpdate { ends, starts });
+crate::codec_struct!(ErrorSaid { id, external });
+
+impl Codec for BreakSaid {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.pod_index.put(out);
+        self.pod_second.to_bits().to_le_bytes().put(out);
+    }
+
+    fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
+        Some(Self {
+            pod_index: Codec::get(cursor)?,
+            pod_second: f64::from_bits(u64::from_le_bytes(Codec::get(cursor)?)),
+        })
+    }
+}
 
 /// The times have a fixed length, to be read in one step: there is one for each event of the log.
 impl Codec for Event {
@@ -41,17 +56,8 @@ impl Codec for Kind {
     fn put(&self, out: &mut Vec<u8>) {
         out.push(self.event_type().number());
         match self {
-            Self::Error { id, external } => {
-                id.put(out);
-                external.put(out);
-            }
-            Self::AdBreakStart {
-                pod_index,
-                pod_second,
-            } => {
-                pod_index.put(out);
-                pod_second.to_bits().to_le_bytes().put(out);
-            }
+            Self::Error(said) => said.put(out),
+            Self::AdBreakStart(said) => said.put(out),
             Self::StateStart(name) | Self::StateEnd(name) => name.put(out),
             Self::StatesUpdate(update) => update.put(out),
             _ => {}
@@ -77,14 +83,8 @@ impl Kind {
             EventType::PauseStart => Self::PauseStart,
             EventType::BufferStart => Self::BufferStart,
             EventType::BitrateChange => Self::BitrateChange,
-            EventType::Error => Self::Error {
-                id: Codec::get(cursor)?,
-                external: Codec::get(cursor)?,
-            },
-            EventType::AdBreakStart => Self::AdBreakStart {
-                pod_index: Codec::get(cursor)?,
-                pod_second: f64::from_bits(u64::from_le_bytes(Codec::get(cursor)?)),
-            },
+            EventType::Error => Self::Error(Codec::get(cursor)?),
+            EventType::AdBreakStart => Self::AdBreakStart(Codec::get(cursor)?),
             EventType::AdBreakComplete => Self::AdBreakComplete,
             EventType::AdStart => Self::AdStart,
             EventType::AdComplete => Self::AdComplete,

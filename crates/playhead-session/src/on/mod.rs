@@ -49,11 +49,10 @@ impl Session {
             Kind::SessionComplete => self.on_complete(),
             Kind::SessionEnd => Effect::Done,
             Kind::BitrateChange => self.on_bitrate_change(),
-            Kind::Error { id, external } => self.on_error(event_ref, ts, *id, *external),
-            Kind::AdBreakStart {
-                pod_index,
-                pod_second,
-            } => self.on_break_start(event_ref, *pod_index, *pod_second),
+            Kind::Error(said) => self.on_error(event_ref, ts, said.id, said.external),
+            Kind::AdBreakStart(said) => {
+                self.on_break_start(event_ref, said.pod_index, said.pod_second)
+            }
             Kind::AdBreakComplete => self.on_break_complete(),
             Kind::AdStart => self.on_ad_start(event_ref, ts, playhead),
             Kind::AdComplete => self.on_ad_close(true),
