@@ -197,7 +197,7 @@ pub(crate) struct Rare {
     pub(crate) states: Vec<PlayerState>,
     pub(crate) errors: Vec<ErrorId>,
     pub(crate) chapters: Vec<Chapter>,
-    pub(crate) reopenable: Option<Box<Reopenable>>,
+    pub(crate) reopenable: Option<Reopenable>,
     /// Of no meaning before there is one.
     pub(crate) last_error: LastError,
 }

@@ -44,7 +44,7 @@ impl Watched {
             return false;
         }
         if self.earlier.len() == self.earlier.capacity() {
-            self.earlier.reserve_exact((self.earlier.len() / 2).max(1));
+            self.earlier.reserve_exact((self.earlier.len() / 2).max(2));
         }
         self.earlier.push(self.last);
         self.last = Stretch { from, to };

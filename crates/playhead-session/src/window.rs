@@ -50,11 +50,17 @@ pub(crate) struct HeldEvents {
     others: Others,
 }
 
-/// Held events behind the first, packed: how many, then how each differs from the first; nothing at
-/// all if there are none. When a million sessions start at once, each has half a dozen for a moment,
-/// which would take more than all the rest of a session.
+/// Held events behind the first, packed: how many there are, up to where they go (four bytes), how
+/// each differs from the first, and zeros; nothing at all if there are none. When a million sessions
+/// start at once, each has half a dozen for a moment, which would take more than all the rest of a
+/// session.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Others(Box<[u8]>);
+
+/// Room is taken in such pieces: not among what sessions keep for long, which would hold back the
+/// memory that a moment took.
+const ROOM: usize = 112;
+const HEADER: usize = 5;
 
 impl Others {
     fn pack(first: &Held, others: &[Held]) -> Self {
@@ -74,17 +80,29 @@ impl Others {
     }
 
     fn push(&mut self, first: &Held, held: &Held) {
+        let end = self.end();
         let mut bytes = std::mem::take(&mut self.0).into_vec();
-        if bytes.is_empty() {
-            bytes.push(0);
-        }
-        bytes[0] += 1;
+        bytes.reserve_exact(if bytes.is_empty() { ROOM } else { 0 });
+        bytes.resize(end, 0);
         held.pack(first, &mut bytes);
+        let end = bytes.len();
+        bytes[0] += 1;
+        bytes[1..HEADER].copy_from_slice(&(end as u32).to_le_bytes());
+        bytes.resize(end.next_multiple_of(ROOM), 0);
         self.0 = bytes.into_boxed_slice();
     }
 
+    /// Where the next one goes.
+    fn end(&self) -> usize {
+        match self.0.first_chunk::<HEADER>() {
+            Some([_, end @ ..]) => u32::from_le_bytes(*end) as usize,
+            None => HEADER,
+        }
+    }
+
     fn unpack(&self, first: Option<&Held>) -> impl Iterator<Item = Held> {
-        let mut cursor = Cursor::new(self.0.get(1..).unwrap_or_default());
+        let packed = self.0.get(HEADER..self.end()).unwrap_or_default();
+        let mut cursor = Cursor::new(packed);
         std::iter::from_fn(move || Held::unpack(first?, &mut cursor))
     }
 }

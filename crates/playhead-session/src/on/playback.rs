@@ -15,7 +15,7 @@ impl Session {
         if let Some(brk) = self.break_between_ads() {
             // The player forgot `adBreakComplete`; the next ad may show that it did not (R5.6).
             self.close_break();
-            self.rare_mut().reopenable = Some(Box::new(Reopenable { brk, playhead }));
+            self.rare_mut().reopenable = Some(Reopenable { brk, playhead });
         }
         self.remembered = None;
         self.phase = Phase::Playing;
