@@ -24,10 +24,10 @@ impl Session {
                 state.time_ms += end.since(since);
             }
         }
-        self.closed = Some(Closed {
+        self.closed = Some(Box::new(Closed {
             reason,
             since_last_call_ms,
-        });
+        }));
         for held in self.held.take_all() {
             observer.settled(held.event_ref, Settled::AfterClose, Rule::Ended);
         }

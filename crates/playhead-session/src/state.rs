@@ -229,7 +229,7 @@ pub struct Session {
     pub(crate) last_at: ReceivedMs,
     /// Smallest arrival − ts so far, ms.
     pub(crate) clock_offset: i64,
-    pub(crate) closed: Option<Closed>,
+    pub(crate) closed: Option<Box<Closed>>,
     pub(crate) held: HeldEvents,
 
     // Where the ordered list stands.
@@ -298,7 +298,7 @@ impl Session {
 
     /// How the session ended, if it has.
     pub fn closed(&self) -> Option<Closed> {
-        self.closed
+        self.closed.as_deref().copied()
     }
 
     /// The player register.

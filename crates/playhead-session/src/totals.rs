@@ -113,7 +113,7 @@ impl Session {
     /// What the session adds up to. For an open session take those of [`Session::so_far`].
     pub fn totals(&self, rules: &Rules) -> Totals {
         let sums = &self.sums;
-        let closed = self.closed;
+        let closed = self.closed();
         Totals {
             is_viewed: !self.resume,
             has_resume: self.resume,
