@@ -99,8 +99,9 @@ impl Entry {
     }
 }
 
-/// Sessions of one block: blocks never move, so growing copies nothing.
-const BLOCK: usize = 256;
+/// Sessions of one block: blocks never move, so growing copies nothing. They fill what the allocator
+/// takes for them, pieces of 64 KiB.
+const BLOCK: usize = (256 << 10) / size_of::<Option<Open>>();
 
 /// The open sessions side by side in blocks, and a table a slot that says where each lies. Places
 /// of sessions that have ended are used again, the memory is kept.
