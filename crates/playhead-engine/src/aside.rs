@@ -39,14 +39,23 @@ fn spawn_with<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     Builder::new().name(name.to_owned()).spawn(move || {
-        // On Linux each thread has a niceness of its own, which those it starts inherit; elsewhere
-        // it is that of the process. Where it cannot be had the work is done all the same.
-        #[cfg(target_os = "linux")]
-        let _done = rustix::process::setpriority_process(None, niceness);
-        #[cfg(not(target_os = "linux"))]
-        let _all_alike = niceness;
+        stand_back(niceness);
         work()
     })
+}
+
+/// Has the present thread stand aside as far as it can, and all that it starts from now on.
+pub fn stand_aside() {
+    stand_back(WORK);
+}
+
+/// On Linux each thread has a niceness of its own, which those it starts inherit; elsewhere it is that
+/// of the process. Where it cannot be had the work is done all the same.
+fn stand_back(niceness: i32) {
+    #[cfg(target_os = "linux")]
+    let _done = rustix::process::setpriority_process(None, niceness);
+    #[cfg(not(target_os = "linux"))]
+    let _all_alike = niceness;
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -70,6 +79,11 @@ mod tests {
 
     #[test]
     fn questions_are_worked_on_behind_the_console() {
+        let stood_aside = || {
+            stand_aside();
+            nice()
+        };
+        assert_eq!(std::thread::spawn(stood_aside).join().unwrap(), WORK);
         let work = || (nice(), spawn("aside", nice).unwrap().join().unwrap());
         let (console, question) = spawn_console("console", work).unwrap().join().unwrap();
         assert_eq!((console, question), (CONSOLE, WORK));

@@ -64,12 +64,13 @@ impl Threads<'_> {
             return Ok(vec![run()?]);
         }
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..count).map(|_| scope.spawn(run)).collect();
-            let joined = threads.into_iter().map(|thread| {
+            let others: Vec<_> = (1..count).map(|_| scope.spawn(run)).collect();
+            let own = run();
+            let joined = others.into_iter().map(|thread| {
                 let failure = |_| ReportError::Internal("a report panicked".to_owned());
                 thread.join().map_err(failure)?
             });
-            joined.collect()
+            std::iter::once(own).chain(joined).collect()
         })
     }
 }

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn_with_state, map_response};
+use playhead_engine::aside;
 use playhead_engine::columnar::Sessions;
 use playhead_engine::commits::Commits;
 use playhead_engine::live::Live;
@@ -106,15 +107,21 @@ impl std::fmt::Debug for Console {
 /// # Errors
 /// If the runtime cannot start or the listener fails.
 pub fn run(listener: Listener, console: Console, guard: Guard) -> std::io::Result<()> {
+    // Its own threads are for reports.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .thread_name("report")
+        .on_thread_start(aside::stand_aside)
         .build()?;
     let mut phase = console.phase.clone();
     let drained = async move {
         // The sender is gone only when the server is.
         let _ended = phase.wait_for(|phase| *phase == Phase::Draining).await;
     };
-    runtime.block_on(listener::serve(listener, router(console, guard), drained))
+    let served = runtime.block_on(listener::serve(listener, router(console, guard), drained));
+    // A report that runs still has nobody to answer.
+    runtime.shutdown_background();
+    served
 }
 
 fn router(console: Console, guard: Guard) -> Router {

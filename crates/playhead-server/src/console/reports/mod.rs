@@ -1,5 +1,5 @@
-//! Reports and searches: `POST /v1/reports` and `POST /v1/sessions/search`. Each runs on threads of
-//! its own, a few at a time.
+//! Reports and searches: `POST /v1/reports` and `POST /v1/sessions/search`. Each runs on a thread beside
+//! the console's and those that it starts, a few at a time.
 
 mod live;
 mod sessions;
@@ -12,7 +12,6 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use playhead_engine::aside;
 use playhead_model::report::{self, Backend, ReportError, Request, SearchRequest};
 use tokio::sync::oneshot;
 
@@ -94,7 +93,7 @@ impl Reports {
     async fn run<T: Send + 'static>(&self, work: impl Work<T>) -> Answer<T> {
         let (turn, asking) = self.turns.take().await?;
         let waiting = Waiting::default();
-        let answered = self.start(work, waiting.0.clone(), turn)?;
+        let answered = self.start(work, waiting.0.clone(), turn);
         let time_max = (self.time_max)();
         let result = tokio::select! {
             answered = answered => answered.unwrap_or_else(|_| {
@@ -109,13 +108,14 @@ impl Reports {
         result.map_err(Failure::from)
     }
 
-    /// Computes a report on a thread of its own, which keeps its place until it has ended.
+    /// Computes a report on a thread that waits for such work; the report keeps its place until it
+    /// has ended. A new thread would first be given its share before those that were there.
     fn start<T: Send + 'static>(
         &self,
         work: impl Work<T>,
         stop: Arc<Stop>,
         turn: Turn,
-    ) -> Answer<oneshot::Receiver<Result<T, ReportError>>> {
+    ) -> oneshot::Receiver<Result<T, ReportError>> {
         let (answer, answered) = oneshot::channel();
         let backend = self.backend.clone();
         let run = move || {
@@ -124,8 +124,8 @@ impl Reports {
             // Nobody waits any more if this fails.
             drop(answer.send(result));
         };
-        aside::spawn("report", run).map_err(|error| Failure::internal(&error))?;
-        Ok(answered)
+        tokio::task::spawn_blocking(run);
+        answered
     }
 }
 
