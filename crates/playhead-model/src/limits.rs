@@ -1,7 +1,7 @@
 //! What one session may hold, whatever a client sends. Each limit has a name and a stated
 //! behaviour at it; `docs/limits.md` lists them for users.
 
-/// Fingerprints of the last events that were not duplicates (R2.2), 48 bits each. An older repeat
+/// Fingerprints of the last events that were not duplicates (R2.2), 40 bits each. An older repeat
 /// counts again.
 pub const FINGERPRINTS: usize = 32;
 

@@ -137,16 +137,15 @@ impl Codec for AfterStart {
     }
 }
 
-/// Fingerprints are random bits: no shorter form.
+/// Fingerprints are random bits: no shorter form. Before each is a byte of no meaning.
 impl Codec for Recent {
     fn put(&self, out: &mut Vec<u8>) {
         self.next.put(out);
         self.newest.put(out);
         self.len.put(out);
         for fingerprint in self.kept() {
-            for part in fingerprint {
-                out.extend_from_slice(&part.to_le_bytes());
-            }
+            out.push(0);
+            fingerprint.put(out);
         }
     }
 
@@ -161,9 +160,8 @@ impl Codec for Recent {
             return None;
         }
         for fingerprint in recent.kept_mut() {
-            for part in fingerprint {
-                *part = u16::from_le_bytes(Codec::get(cursor)?);
-            }
+            cursor.byte()?;
+            *fingerprint = Codec::get(cursor)?;
         }
         Some(recent)
     }

@@ -233,8 +233,9 @@ impl Codec for HeldEvents {
     }
 }
 
-/// A fingerprint as it is kept: 48 of its 64 bits.
-type Fingerprint = [u16; 3];
+/// A fingerprint as it is kept: 40 of its 64 bits. An event that is not later than all before it is
+/// taken for one of the last 32 by mistake once in 17 thousand million times.
+type Fingerprint = [u8; 5];
 
 /// Fingerprints of the last events that were not duplicates.
 #[derive(Clone, Debug, PartialEq)]
@@ -293,15 +294,12 @@ impl Recent {
 
 /// What is kept of a fingerprint.
 pub fn kept_bits(fingerprint: u64) -> u64 {
-    fingerprint & 0xffff_ffff_ffff
+    fingerprint & 0xffff_ffff_ff00
 }
 
 fn shortened(fingerprint: u64) -> Fingerprint {
-    [
-        fingerprint as u16,
-        (fingerprint >> 16) as u16,
-        (fingerprint >> 32) as u16,
-    ]
+    let [_, a, b, c, d, e, _, _] = fingerprint.to_le_bytes();
+    [a, b, c, d, e]
 }
 
 impl Session {
@@ -346,8 +344,8 @@ impl Session {
     pub fn last_ends(&self) -> impl Iterator<Item = (u16, u64)> {
         let newest_first = self.recent.newest_first().zip(0..);
         let kept = newest_first.map(|(fingerprint, after)| {
-            let [low, middle, high] = fingerprint.map(u64::from);
-            (after, low | middle << 16 | high << 32)
+            let [a, b, c, d, e] = fingerprint;
+            (after, u64::from_le_bytes([0, a, b, c, d, e, 0, 0]))
         });
         kept.filter(|(_, fingerprint)| fingerprint & END_BIT != 0)
     }

@@ -33,7 +33,7 @@ pub(super) struct Tombstone {
 }
 
 /// An end among the last events of a session: its fingerprint in 48 bits, of which one is always
-/// set, and above them how many events came after it.
+/// set and eight are not kept, and above them how many events came after it.
 fn seen_end(after: u16, fingerprint: u64) -> u64 {
     u64::from(after) << 48 | kept_bits(fingerprint)
 }
