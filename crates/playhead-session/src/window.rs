@@ -1,6 +1,5 @@
 //! The window that puts events in order (R2.2, R2.3), and the tie rule for equal timestamps.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use playhead_model::body::END_BIT;
@@ -10,7 +9,7 @@ use playhead_model::ids::EventRef;
 use playhead_model::limits::{self, FINGERPRINTS};
 use playhead_model::outcome::{Rule, Settled};
 use playhead_model::rules::Rules;
-use playhead_model::time::{PlayerMs, Playhead, ReceivedMs};
+use playhead_model::time::{PlayerMs, ReceivedMs};
 
 use crate::observe::Observer;
 use crate::state::Session;
@@ -47,96 +46,8 @@ impl Held {
 #[repr(C)]
 pub(crate) struct HeldEvents {
     first: Option<Held>,
-    others: Others,
-}
-
-/// Held events behind the first, packed: how many there are, up to where they go (four bytes), how
-/// each differs from the first, and zeros; nothing at all if there are none. When a million sessions
-/// start at once, each has half a dozen for a moment, which would take more than all the rest of a
-/// session.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Others(Box<[u8]>);
-
-/// Room is taken in such pieces: not among what sessions keep for long, which would hold back the
-/// memory that a moment took.
-const ROOM: usize = 112;
-const HEADER: usize = 5;
-
-impl Others {
-    fn pack(first: &Held, others: &[Held]) -> Self {
-        let mut packed = Self::default();
-        others.iter().for_each(|held| packed.push(first, held));
-        packed
-    }
-
-    #[inline]
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[inline]
-    fn len(&self) -> usize {
-        self.0.first().map_or(0, |count| usize::from(*count))
-    }
-
-    fn push(&mut self, first: &Held, held: &Held) {
-        let end = self.end();
-        let mut bytes = std::mem::take(&mut self.0).into_vec();
-        bytes.reserve_exact(if bytes.is_empty() { ROOM } else { 0 });
-        bytes.resize(end, 0);
-        held.pack(first, &mut bytes);
-        let end = bytes.len();
-        bytes[0] += 1;
-        bytes[1..HEADER].copy_from_slice(&(end as u32).to_le_bytes());
-        bytes.resize(end.next_multiple_of(ROOM), 0);
-        self.0 = bytes.into_boxed_slice();
-    }
-
-    /// Where the next one goes.
-    fn end(&self) -> usize {
-        match self.0.first_chunk::<HEADER>() {
-            Some([_, end @ ..]) => u32::from_le_bytes(*end) as usize,
-            None => HEADER,
-        }
-    }
-
-    fn unpack(&self, first: Option<&Held>) -> impl Iterator<Item = Held> {
-        let packed = self.0.get(HEADER..self.end()).unwrap_or_default();
-        let mut cursor = Cursor::new(packed);
-        std::iter::from_fn(move || Held::unpack(first?, &mut cursor))
-    }
-}
-
-impl Held {
-    /// Writes it as it differs from the first.
-    fn pack(&self, first: &Self, out: &mut Vec<u8>) {
-        let mut put = |own: i64, first: i64| own.wrapping_sub(first).put(out);
-        put(self.at.0 as i64, first.at.0 as i64);
-        put(self.event_ref.0 as i64, first.event_ref.0 as i64);
-        put(self.event.ts.0, first.event.ts.0);
-        put(self.event.playhead.0, first.event.playhead.0);
-        self.event.kind.put(out);
-        self.event.quality.put(out);
-    }
-
-    fn unpack(first: &Self, cursor: &mut Cursor<'_>) -> Option<Self> {
-        let mut get = |first: i64| Some(first.wrapping_add(i64::get(cursor)?));
-        let at = ReceivedMs(get(first.at.0 as i64)? as u64);
-        let event_ref = EventRef(get(first.event_ref.0 as i64)? as u64);
-        let ts = PlayerMs(get(first.event.ts.0)?);
-        let playhead = Playhead(get(first.event.playhead.0)?);
-        let event = Event {
-            ts,
-            playhead,
-            kind: Codec::get(cursor)?,
-            quality: Codec::get(cursor)?,
-        };
-        Some(Self {
-            at,
-            event_ref,
-            event,
-        })
-    }
+    /// Those that arrived after it.
+    others: Vec<Held>,
 }
 
 impl HeldEvents {
@@ -163,21 +74,22 @@ impl HeldEvents {
     }
 
     #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, Held>> {
-        let first = self.first.as_ref();
-        let others = self.others.unpack(first);
-        first
-            .into_iter()
-            .map(Cow::Borrowed)
-            .chain(others.map(Cow::Owned))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Held> {
+        self.first.iter().chain(&self.others)
     }
 
+    /// Further ones grow by little at a time: when a million sessions start at once, each has three
+    /// or four for a moment.
     #[inline]
     pub(crate) fn push(&mut self, held: Held) {
-        match &self.first {
-            None => self.first = Some(held),
-            Some(first) => self.others.push(first, &held),
+        if self.first.is_none() {
+            self.first = Some(held);
+            return;
         }
+        if self.others.len() == self.others.capacity() {
+            self.others.reserve_exact((self.others.len() / 2).max(1));
+        }
+        self.others.push(held);
     }
 
     /// Takes the one at a place in the order of arrival.
@@ -190,26 +102,19 @@ impl HeldEvents {
     }
 
     fn remove_of_several(&mut self, place: usize) -> Option<Held> {
-        let mut all: Vec<Held> = self.take_all().collect();
-        let taken = (place < all.len()).then(|| all.remove(place));
-        *self = Self::of(all);
-        taken
-    }
-
-    fn of(events: Vec<Held>) -> Self {
-        let mut events = events.into_iter();
-        let Some(first) = events.next() else {
-            return Self::default();
+        let taken = match place.checked_sub(1) {
+            None => self.first.replace(self.others.remove(0)),
+            Some(place) if place < self.others.len() => Some(self.others.remove(place)),
+            Some(_) => None,
         };
-        Self {
-            others: Others::pack(&first, events.as_slice()),
-            first: Some(first),
+        if self.others.is_empty() {
+            self.others = Vec::new();
         }
+        taken
     }
 
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Held> {
         let Self { first, others } = std::mem::take(self);
-        let others: Vec<Held> = others.unpack(first.as_ref()).collect();
         first.into_iter().chain(others)
     }
 
@@ -228,8 +133,11 @@ impl Codec for HeldEvents {
     }
 
     fn get(cursor: &mut Cursor<'_>) -> Option<Self> {
-        let events = Vec::<Held>::get(cursor)?;
-        (events.len() <= limits::HELD_EVENTS).then(|| Self::of(events))
+        let mut all = Vec::<Held>::get(cursor)?.into_iter();
+        let first = all.next();
+        let mut others: Vec<Held> = all.collect();
+        others.shrink_to_fit();
+        Some(Self { first, others })
     }
 }
 
@@ -391,7 +299,7 @@ impl Session {
         let mut held = self.held.iter().enumerate();
         let mut next = held.next()?;
         for later in held {
-            if self.goes_before(&later.1, &next.1) {
+            if self.goes_before(later.1, next.1) {
                 next = later;
             }
         }
