@@ -78,14 +78,13 @@ def stored(server, folder):
     acknowledged = json.loads(server.ask("/v1/outcomes"))["total"]["acknowledged"]
     for _ in range(STORED_AFTER_S):
         time.sleep(1)
-        size = {}
+        lines, size = [], {}
         # There is none before the first part.
         with contextlib.suppress(FileNotFoundError):
             lines = (folder / "store/manifest.jsonl").read_text().splitlines()
-            facts = [json.loads(line) for line in lines]
-            for part in facts[1:-1]:
-                rows, bytes_ = size.get(part["table"], (0, 0))
-                size[part["table"]] = (rows + part["rows"], bytes_ + part["bytes"])
+        for part in map(json.loads, lines[1:-1]):
+            rows, bytes_ = size.get(part["table"], (0, 0))
+            size[part["table"]] = (rows + part["rows"], bytes_ + part["bytes"])
         if size.get("events", (0, 0))[0] == acknowledged:
             return size
     raise SystemExit(f"{acknowledged} events are acknowledged, and after {STORED_AFTER_S} s {size} are in parts")

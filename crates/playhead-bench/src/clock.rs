@@ -38,10 +38,10 @@ pub(crate) fn process_cpu(pid: u32) -> anyhow::Result<Duration> {
     let text = fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
     // Behind the name, which may hold anything: user and system time are fields 14 and 15 of all, in
     // hundredths of a second whatever the kernel's own tick is.
-    let fields = text.rsplit_once(") ").map(|(_, fields)| fields.split(' '));
-    let times = fields.into_iter().flatten().skip(11).take(2);
-    let ticks = times.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
-    Ok(Duration::from_millis(10 * ticks))
+    let (_, fields) = text.rsplit_once(") ").context("no name")?;
+    let mut times = fields.split(' ').skip(11);
+    let mut ticks = || anyhow::Ok(times.next().context("no times")?.parse::<u64>()?);
+    Ok(Duration::from_millis(10 * (ticks()? + ticks()?)))
 }
 
 /// Resident memory of this process, bytes.
