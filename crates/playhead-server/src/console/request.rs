@@ -10,9 +10,9 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Answer<T> {
     serde_json::from_slice(body).map_err(|error| {
         let message = error.to_string();
         let hint = hint(&message);
-        let field = quoted(&message)
-            .next()
-            .filter(|_| message.starts_with("unknown field"));
+        let is_of_a_field = ["unknown field", "missing field"];
+        let is_of_a_field = is_of_a_field.iter().any(|it| message.starts_with(it));
+        let field = quoted(&message).next().filter(|_| is_of_a_field);
         Failure::question(format!("{message}{hint}")).at(field.map(str::to_owned))
     })
 }

@@ -1,6 +1,7 @@
 //! What a client of Postgres says: questions, and words about its session, which are taken and
 //! mean nothing here.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
@@ -72,6 +73,7 @@ fn question(statement: Statement) -> Result<Said, ReportError> {
     if names_catalog(&inner) {
         let _walked: ControlFlow<()> = inner.visit(&mut Catalogue);
     }
+    let _walked: ControlFlow<()> = inner.visit(&mut Names);
     Ok(Said::Query(Box::new(Statement::Statement(inner))))
 }
 
@@ -236,23 +238,6 @@ struct Catalogue;
 impl VisitorMut for Catalogue {
     type Break = ();
 
-    /// Columns without a name have a name each: the planner takes no two that are the same.
-    fn post_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
-        if let SetExpr::Select(select) = &mut *query.body {
-            for (place, item) in (1..).zip(&mut select.projection) {
-                if let SelectItem::UnnamedExpr(expr) = item
-                    && *expr == null()
-                {
-                    *item = SelectItem::ExprWithAlias {
-                        expr: null(),
-                        alias: Ident::new(format!("column{place}")),
-                    };
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::AnyOp { right, .. } = expr
             && matches!(**right, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
@@ -279,6 +264,42 @@ impl VisitorMut for Catalogue {
             *value = called("max", std::mem::replace(value, null()));
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Gives each column without a name that repeats one before it a name of its own: Postgres answers
+/// both, and the planner takes no two that are the same.
+struct Names;
+
+impl VisitorMut for Names {
+    type Break = ();
+
+    fn post_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
+        name_repeated(&mut query.body);
+        ControlFlow::Continue(())
+    }
+}
+
+fn name_repeated(body: &mut SetExpr) {
+    match body {
+        SetExpr::Select(select) => {
+            let mut seen = HashSet::new();
+            for (place, item) in (1..).zip(&mut select.projection) {
+                if let SelectItem::UnnamedExpr(expr) = item
+                    && !seen.insert(expr.to_string())
+                {
+                    *item = SelectItem::ExprWithAlias {
+                        expr: std::mem::replace(expr, null()),
+                        alias: Ident::new(format!("column{place}")),
+                    };
+                }
+            }
+        }
+        SetExpr::SetOperation { left, right, .. } => {
+            name_repeated(left);
+            name_repeated(right);
+        }
+        _ => {}
     }
 }
 
@@ -323,6 +344,18 @@ mod tests {
         assert_eq!(
             query.to_string(),
             "SELECT pg_table_is_visible(c.oid), c.oid FROM pg_class AS c WHERE c.relname ~ '^(a)$'"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_asked_for_twice_is_answered_twice() {
+        let said = read("SELECT a, NULL, NULL FROM t UNION (SELECT a, count(*), count(*) FROM t)");
+        let Said::Query(query) = &said.unwrap()[0] else {
+            panic!("no query");
+        };
+        assert_eq!(
+            query.to_string(),
+            "SELECT a, NULL, NULL AS column3 FROM t UNION (SELECT a, count(*), count(*) AS column3 FROM t)"
         );
     }
 }

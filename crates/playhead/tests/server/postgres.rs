@@ -268,6 +268,21 @@ fn psql_describes_a_table() {
                 "SELECT pg_catalog.array_to_string(c.relacl, ','), pg_catalog.array_to_string(c.reloptions, \
                  ',') FROM pg_catalog.pg_class c WHERE c.oid = '{oid}'"
             ),
+            // The publications that it is part of.
+            format!(
+                "SELECT pubname, NULL, NULL FROM pg_catalog.pg_publication p JOIN \
+                 pg_catalog.pg_publication_namespace pn ON p.oid = pn.pnpubid JOIN pg_catalog.pg_class pc \
+                 ON pc.relnamespace = pn.pnnspid WHERE pc.oid ='{oid}' and \
+                 pg_catalog.pg_relation_is_publishable('{oid}') UNION SELECT pubname, \
+                 pg_get_expr(pr.prqual, c.oid), (CASE WHEN pr.prattrs IS NOT NULL THEN (SELECT \
+                 string_agg(attname, ', ') FROM pg_catalog.generate_series(0, \
+                 pg_catalog.array_upper(pr.prattrs::pg_catalog.int2[], 1)) s, pg_catalog.pg_attribute WHERE \
+                 attrelid = pr.prrelid AND attnum = prattrs[s]) ELSE NULL END) FROM \
+                 pg_catalog.pg_publication p JOIN pg_catalog.pg_publication_rel pr ON p.oid = pr.prpubid \
+                 JOIN pg_catalog.pg_class c ON c.oid = pr.prrelid WHERE pr.prrelid = '{oid}' UNION SELECT \
+                 pubname, NULL, NULL FROM pg_catalog.pg_publication p WHERE p.puballtables AND \
+                 pg_catalog.pg_relation_is_publishable('{oid}') ORDER BY 1"
+            ),
             // \l, \du and \dT.
             "SELECT d.datname, d.daticulocale, pg_catalog.array_to_string(d.datacl, E'\\n') FROM \
              pg_catalog.pg_database d ORDER BY 1"
