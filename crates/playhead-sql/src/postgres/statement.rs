@@ -238,6 +238,15 @@ struct Catalogue;
 impl VisitorMut for Catalogue {
     type Break = ();
 
+    fn pre_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
+        each_select(&mut query.body, &mut |select| {
+            if finds_nothing(select) {
+                forget_columns(select);
+            }
+        });
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::AnyOp { right, .. } = expr
             && matches!(**right, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
@@ -250,11 +259,7 @@ impl VisitorMut for Catalogue {
         let SetExpr::Select(select) = &mut *query.body else {
             return ControlFlow::Continue(());
         };
-        let has_none = |from: &TableWithJoins| match &from.relation {
-            TableFactor::Table { name, .. } => last(name).is_some_and(pg_catalog::is_empty),
-            _ => false,
-        };
-        if select.from.iter().any(has_none) {
+        if finds_nothing(select) {
             *expr = null();
         } else if let [
             SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
@@ -267,6 +272,50 @@ impl VisitorMut for Catalogue {
     }
 }
 
+/// Whether a query reads a table of which there is nothing here.
+fn finds_nothing(select: &ast::Select) -> bool {
+    let has_none = |from: &TableWithJoins| match &from.relation {
+        TableFactor::Table { name, .. } => last(name).is_some_and(pg_catalog::is_empty),
+        _ => false,
+    };
+    select.from.iter().any(has_none)
+}
+
+/// Has a query that finds nothing compute nothing: how it would does not matter, and may be what only
+/// Postgres can. One that counts answers a row all the same.
+fn forget_columns(select: &mut ast::Select) {
+    let columns = || select.projection.iter().filter_map(expr_of);
+    if columns().any(is_aggregate) {
+        return;
+    }
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+            && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+        {
+            *expr = null();
+        }
+    }
+}
+
+fn expr_of(item: &SelectItem) -> Option<&Expr> {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+        _ => None,
+    }
+}
+
+/// The parts of a query between `UNION` and its like.
+fn each_select(body: &mut SetExpr, act: &mut impl FnMut(&mut ast::Select)) {
+    match body {
+        SetExpr::Select(select) => act(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            each_select(left, act);
+            each_select(right, act);
+        }
+        _ => {}
+    }
+}
+
 /// Gives each column without a name that repeats one before it a name of its own: Postgres answers
 /// both, and the planner takes no two that are the same.
 struct Names;
@@ -275,31 +324,22 @@ impl VisitorMut for Names {
     type Break = ();
 
     fn post_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
-        name_repeated(&mut query.body);
+        each_select(&mut query.body, &mut name_repeated);
         ControlFlow::Continue(())
     }
 }
 
-fn name_repeated(body: &mut SetExpr) {
-    match body {
-        SetExpr::Select(select) => {
-            let mut seen = HashSet::new();
-            for (place, item) in (1..).zip(&mut select.projection) {
-                if let SelectItem::UnnamedExpr(expr) = item
-                    && !seen.insert(expr.to_string())
-                {
-                    *item = SelectItem::ExprWithAlias {
-                        expr: std::mem::replace(expr, null()),
-                        alias: Ident::new(format!("column{place}")),
-                    };
-                }
-            }
+fn name_repeated(select: &mut ast::Select) {
+    let mut seen = HashSet::new();
+    for (place, item) in (1..).zip(&mut select.projection) {
+        if let SelectItem::UnnamedExpr(expr) = item
+            && !seen.insert(expr.to_string())
+        {
+            *item = SelectItem::ExprWithAlias {
+                expr: std::mem::replace(expr, null()),
+                alias: Ident::new(format!("column{place}")),
+            };
         }
-        SetExpr::SetOperation { left, right, .. } => {
-            name_repeated(left);
-            name_repeated(right);
-        }
-        _ => {}
     }
 }
 
