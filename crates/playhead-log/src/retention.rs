@@ -104,6 +104,7 @@ impl Retention {
 
     fn remove(&self, segment: Segment, begin: u64) -> Result<(), RetireError> {
         let base = segment.header.base;
+        self.shared.close(base);
         let storage = &self.shared.storage;
         let failed = |source| RetireError {
             file: storage.path(base),

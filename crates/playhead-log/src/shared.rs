@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::error::ReadError;
 use crate::position::Position;
@@ -17,6 +17,9 @@ pub(crate) struct Shared {
     end: AtomicU64,
     last_stamp: AtomicU64,
     table: RwLock<Table>,
+    /// The segment before the active one that was read last, by its base: whoever reads the records of
+    /// a session one by one opens no file for each.
+    opened: Mutex<Option<(u64, Arc<dyn SegmentFile>)>>,
     /// Held while segments are removed, so that they go in order.
     pub(crate) retiring: Mutex<()>,
 }
@@ -50,6 +53,7 @@ impl Shared {
             end,
             last_stamp,
             table: RwLock::new(table),
+            opened: Mutex::default(),
             retiring: Mutex::new(()),
         }
     }
@@ -100,7 +104,7 @@ impl Shared {
             });
         }
         drop(table);
-        match self.storage.open_read(segment.header.base) {
+        match self.open(segment.header.base) {
             Ok(file) => Ok(Source {
                 segment,
                 file,
@@ -108,6 +112,29 @@ impl Shared {
             }),
             Err(source) => Err(self.gone(&segment, position, source)),
         }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<(u64, Arc<dyn SegmentFile>)>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file of a segment, to read.
+    fn open(&self, base: u64) -> io::Result<Arc<dyn SegmentFile>> {
+        let mut opened = self.opened();
+        if let Some((_, file)) = opened.as_ref().filter(|(known, _)| *known == base) {
+            return Ok(Arc::clone(file));
+        }
+        let file = self.storage.open_read(base)?;
+        // One that is retired meanwhile would keep its place on the disk.
+        if base >= self.table().segments[0].header.base {
+            *opened = Some((base, Arc::clone(&file)));
+        }
+        Ok(file)
+    }
+
+    /// Closes the file of a segment that was taken out of the table.
+    pub(crate) fn close(&self, base: u64) {
+        self.opened().take_if(|(known, _)| *known == base);
     }
 
     /// Retention may have taken a segment between the look-up and the opening.

@@ -476,3 +476,34 @@ fn a_prepared_segment_that_is_in_the_way_is_removed() {
     let (writer, _) = Writer::open(share(&storage), ahead).unwrap();
     assert_eq!(read_all(&writer.reader()).len(), 2);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_room_of_a_retired_segment_that_was_read_is_free_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Arc::new(OsStorage::create(folder.path()).unwrap());
+    let (mut writer, _) = Writer::open(storage, SMALL).unwrap();
+    for n in 0..60 {
+        writer.append(&payload(n)).unwrap();
+        writer.commit().unwrap();
+    }
+    let (reader, retention) = (writer.reader(), writer.retention());
+    let held = || {
+        let links = std::fs::read_dir("/proc/self/fd").unwrap();
+        let files = links.filter_map(|link| std::fs::read_link(link.unwrap().path()).ok());
+        let files = files.filter(|file| file.starts_with(folder.path()));
+        files.collect::<Vec<_>>()
+    };
+    let mut read = Vec::new();
+    let segments = retention.segments();
+    let frames = read_all(&reader).into_iter();
+    for (position, _) in frames.filter(|(position, _)| *position < segments[1].end) {
+        reader.read_at(position, &mut read).unwrap();
+    }
+    assert!(held().len() >= 2, "the active segment and another");
+    retention.retire_before(segments[1].end).unwrap();
+    for file in held() {
+        let is_deleted = file.to_string_lossy().ends_with("(deleted)");
+        assert!(!is_deleted, "{}", file.display());
+    }
+}
