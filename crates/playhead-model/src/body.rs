@@ -23,6 +23,7 @@
 //! is what the detection of retries compares.
 
 mod encode;
+mod flat;
 mod json;
 mod node;
 mod read;
@@ -30,6 +31,7 @@ pub mod typed;
 
 pub use self::{
     encode::encode,
+    flat::{Flat, Scalar, encode_event},
     json::{encode_json, to_json},
     node::{Node, NodeKey},
     read::{Items, Key, Members, Stored, Value, read, verify},

@@ -109,10 +109,14 @@ impl KeySet {
     }
 
     /// The keys, in order of their numbers.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = KeyId> {
-        KEYS.iter()
-            .map(|spec| spec.id)
-            .filter(move |id| self.contains(*id))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let lowest = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            (lowest < u128::BITS).then_some(KeyId(lowest as u8))
+        })
     }
 }
 

@@ -13,9 +13,9 @@ use playhead_model::{
 use self::check::Check;
 pub use self::decoded::{Decoded, StartFacts, first_suite};
 use crate::{
-    Clock, Profile,
+    Clock, Profile, direct,
     faults::{Faults, Path},
-    parse::parse,
+    parse::{parse, text, tree},
 };
 
 /// What a POST to the sessions path holds.
@@ -32,7 +32,11 @@ pub enum SessionsPost {
 /// # Errors
 /// All faults of the body.
 pub fn session_start(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Decoded, Faults> {
-    start_of(&parse(bytes)?, bytes.len(), profile, clock)
+    let text = text(bytes)?;
+    match direct::decode(text, profile, clock) {
+        Some(start) if start.event_type == EventType::SessionStart => Ok(start),
+        _ => start_of(&tree(text)?, bytes.len(), profile, clock),
+    }
 }
 
 /// Decodes a body of `POST /api/v1/sessions`: a start, or an array with an offline session.
@@ -40,7 +44,13 @@ pub fn session_start(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Dec
 /// # Errors
 /// All faults of the body.
 pub fn sessions_post(bytes: &[u8], profile: Profile, clock: Clock) -> Result<SessionsPost, Faults> {
-    match parse(bytes)? {
+    let text = text(bytes)?;
+    if let Some(start) = direct::decode(text, profile, clock)
+        && start.event_type == EventType::SessionStart
+    {
+        return Ok(SessionsPost::Start(start));
+    }
+    match tree(text)? {
         Node::Array(events) => {
             let mut check = Check::new(profile, clock);
             if events.first().is_some_and(|first| !says_downloaded(first)) {
@@ -60,16 +70,13 @@ pub fn sessions_post(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Ses
 /// # Errors
 /// All faults of the body.
 pub fn event(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Decoded, Faults> {
-    let node = parse(bytes)?;
-    let mut check = Check::new(profile, clock);
-    let facts = check.event(&Path::Root, &node);
-    if facts.event_type == Some(EventType::SessionStart) {
-        check.add(&EVENT_TYPE, || {
-            "sessionStart opens a session: send it to /api/v1/sessions".to_owned()
-        });
+    let text = text(bytes)?;
+    if let Some(event) = direct::decode(text, profile, clock)
+        && event.event_type != EventType::SessionStart
+    {
+        return Ok(event);
     }
-    check.finish()?;
-    Ok(Decoded::new(&node, &facts, bytes.len()))
+    event_of(&tree(text)?, bytes.len(), profile, clock)
 }
 
 /// Decodes a body of `POST /api/v1/downloaded`: an array with one whole session, its start first.
@@ -86,6 +93,22 @@ pub fn downloaded(bytes: &[u8], profile: Profile, clock: Clock) -> Result<Vec<De
     }
 }
 
+/// Checks that what is taken without a tree is taken with it, and is the same.
+///
+/// # Panics
+/// If it is not.
+pub(crate) fn check_direct(text: &str, profile: Profile, clock: Clock) {
+    let Some(direct) = direct::decode(text, profile, clock) else {
+        return;
+    };
+    let node = tree(text).expect("what is taken is JSON");
+    let by_tree = match direct.event_type {
+        EventType::SessionStart => start_of(&node, text.len(), profile, clock),
+        _ => event_of(&node, text.len(), profile, clock),
+    };
+    assert_eq!(by_tree, Ok(direct));
+}
+
 /// What an event among several takes, mostly.
 pub(crate) const BODY_BYTES_EXPECTED: usize = 64;
 
@@ -95,6 +118,23 @@ const BATCH_FLAG: Path<'static> = Path::Key(
     &Path::Key(&Path::Index(&Path::Root, 0), "params"),
     "media.downloaded",
 );
+
+fn event_of(
+    node: &Node<'_>,
+    bytes: usize,
+    profile: Profile,
+    clock: Clock,
+) -> Result<Decoded, Faults> {
+    let mut check = Check::new(profile, clock);
+    let facts = check.event(&Path::Root, node);
+    if facts.event_type == Some(EventType::SessionStart) {
+        check.add(&EVENT_TYPE, || {
+            "sessionStart opens a session: send it to /api/v1/sessions".to_owned()
+        });
+    }
+    check.finish()?;
+    Ok(Decoded::new(node, &facts, bytes))
+}
 
 fn start_of(
     node: &Node<'_>,

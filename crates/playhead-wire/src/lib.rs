@@ -9,11 +9,13 @@
 //! exists, is open or has seen an event before is not known here: validation is stateless.
 
 pub mod collection;
+mod direct;
 pub mod docs;
 pub mod edge;
 mod faults;
 mod parse;
 mod plain;
+mod scan;
 pub mod schema;
 
 pub use self::{
@@ -57,6 +59,9 @@ pub fn fuzz_decode(bytes: &[u8]) {
     }
     let clock = Clock::ReceivedMs(1_735_732_800_000);
     for profile in [Profile::Strict, Profile::Lenient] {
+        if let Ok(text) = parse::text(bytes) {
+            collection::check_direct(text, profile, clock);
+        }
         let mut all = Vec::new();
         all.extend(event(bytes, profile, clock));
         all.extend(session_start(bytes, profile, clock));

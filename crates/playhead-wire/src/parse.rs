@@ -14,17 +14,33 @@ use crate::plain;
 /// Levels of arrays and objects that the parser goes down into.
 const DEPTH_MAX: usize = 127;
 
-/// Parses a whole body.
+/// The text of a body.
 ///
 /// # Errors
-/// One fault that says why the bytes are not JSON.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Node<'_>, Faults> {
+/// One fault that says why the bytes are no text, or that there is none.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Faults> {
     let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Faults::whole(format!("is not UTF-8 at byte {}", error.valid_up_to())))?;
     if text.trim_ascii().is_empty() {
         return Err(Faults::whole("is empty; expected JSON"));
     }
+    Ok(text)
+}
+
+/// Parses a whole body.
+///
+/// # Errors
+/// One fault that says why the bytes are not JSON.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Node<'_>, Faults> {
+    tree(text(bytes)?)
+}
+
+/// Parses a whole text.
+///
+/// # Errors
+/// One fault that says why it is not JSON.
+pub(crate) fn tree(text: &str) -> Result<Node<'_>, Faults> {
     match plain::parse(text) {
         Some(node) => Ok(node),
         None => parse_any(text).map_err(|error| not_json(&error)),
@@ -139,11 +155,6 @@ pub(crate) struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// Makes room for members to come.
-    pub(crate) fn reserve(&mut self, members: usize) {
-        self.nodes.reserve_exact(members);
-    }
-
     #[inline]
     pub(crate) fn add(&mut self, key: NodeKey<'a>, value: Node<'a>) {
         match key {

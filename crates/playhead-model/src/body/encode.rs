@@ -29,7 +29,7 @@ pub fn encode(node: &Node<'_>, out: &mut Vec<u8>) {
 }
 
 #[inline]
-fn integer(value: i64, out: &mut Vec<u8>) {
+pub(super) fn integer(value: i64, out: &mut Vec<u8>) {
     out.push(tag::INTEGER);
     varint(((value << 1) ^ (value >> 63)) as u64, out);
 }
@@ -44,7 +44,7 @@ fn unsigned(value: u64, out: &mut Vec<u8>) {
     }
 }
 
-fn float(value: f64, out: &mut Vec<u8>) {
+pub(super) fn float(value: f64, out: &mut Vec<u8>) {
     match Node::number(value) {
         Node::Int(value) => integer(value, out),
         Node::Uint(value) => unsigned(value, out),
@@ -57,7 +57,7 @@ fn float(value: f64, out: &mut Vec<u8>) {
 }
 
 #[inline]
-fn string(value: &str, out: &mut Vec<u8>) {
+pub(super) fn string(value: &str, out: &mut Vec<u8>) {
     if value.len() < 0x80 {
         out.extend_from_slice(&[tag::STRING, value.len() as u8]);
     } else {
@@ -67,14 +67,18 @@ fn string(value: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(value.as_bytes());
 }
 
+/// A key that is not in the table.
+#[inline]
+pub(super) fn other_key(name: &str, out: &mut Vec<u8>) {
+    out.push(0);
+    varint(name.len() as u64, out);
+    out.extend_from_slice(name.as_bytes());
+}
+
 fn member(key: &NodeKey<'_>, value: &Node<'_>, out: &mut Vec<u8>) {
     match key {
         NodeKey::Known(key) => out.push(key.number()),
-        NodeKey::Other(name) => {
-            out.push(0);
-            varint(name.len() as u64, out);
-            out.extend_from_slice(name.as_bytes());
-        }
+        NodeKey::Other(name) => other_key(name, out),
     }
     match (key, value) {
         (NodeKey::Known(KeyId::EVENT_TYPE), Node::Str(name)) => match EventType::from_name(name) {
@@ -138,9 +142,9 @@ fn rank(key: &NodeKey<'_>) -> u64 {
 }
 
 /// Writes tag, length in bytes and content. One byte is kept free for the length, and the content
-/// moves up if that was not enough.
+/// moves up if it takes more.
 #[inline]
-fn sized(tag: u8, out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn sized(tag: u8, out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(&[tag, 0]);
     let start = out.len();
     content(out);
@@ -149,9 +153,15 @@ fn sized(tag: u8, out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
         out[start - 1] = length as u8;
         return;
     }
-    let mut bytes = Vec::with_capacity(10);
-    varint(length as u64, &mut bytes);
-    out.splice(start - 1..start, bytes);
+    let more = length.ilog2() as usize / 7;
+    out.resize(out.len() + more, 0);
+    out.copy_within(start..start + length, start + more);
+    let mut left = length;
+    for byte in &mut out[start - 1..start + more] {
+        *byte = left as u8 | 0x80;
+        left >>= 7;
+    }
+    out[start + more - 1] &= 0x7F;
 }
 
 #[inline]

@@ -2,35 +2,60 @@
 
 use super::{KeyId, table::TABLE};
 
-/// Slots of the table; 0 is free. With less than half of them taken, a probe ends at once.
+/// Slots of the table; number 0 is free. With less than half of them taken, a probe ends at once.
 const SLOTS: usize = 256;
 
-static INDEX: [u8; SLOTS] = index();
+static INDEX: [Entry; SLOTS] = index();
+
+/// A key, with what tells it from nearly all other names without a look at its own.
+#[derive(Clone, Copy)]
+struct Entry {
+    tail: u64,
+    length: u8,
+    number: u8,
+}
 
 #[inline]
 pub(super) fn find(name: &str) -> Option<KeyId> {
     let name = name.as_bytes();
-    let mut slot = slot_of(name);
+    let tail = tail_of(name);
+    let mut slot = slot_of(tail, name.len());
     loop {
-        let number = INDEX[slot];
-        if number == 0 {
+        let entry = &INDEX[slot];
+        if entry.number == 0 {
             return None;
         }
-        if TABLE[usize::from(number) - 1].name.as_bytes() == name {
-            return Some(KeyId(number));
+        if entry.tail == tail && usize::from(entry.length) == name.len() {
+            let known = TABLE[usize::from(entry.number) - 1].name.as_bytes();
+            if is_same(name, known) {
+                return Some(KeyId(entry.number));
+            }
         }
         slot = (slot + 1) % SLOTS;
     }
 }
 
-/// Hashes the length and the last eight bytes: the names differ at their ends.
+/// Whether names of one length are the same, whose tails are.
 #[inline]
-const fn slot_of(name: &[u8]) -> usize {
-    let tail = match name.last_chunk::<8>() {
+fn is_same(name: &[u8], known: &[u8]) -> bool {
+    let (words, known_words) = (name.as_chunks::<8>().0, known.as_chunks::<8>().0);
+    let mut pairs = words.iter().zip(known_words);
+    pairs.all(|(word, known)| word == known)
+}
+
+/// The last eight bytes, or all of them if there are fewer.
+#[inline]
+const fn tail_of(name: &[u8]) -> u64 {
+    match name.last_chunk::<8>() {
         Some(tail) => u64::from_le_bytes(*tail),
         None => short(name),
-    };
-    let mixed = (tail ^ ((name.len() as u64) << 3)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// Hashes the length and the tail: the names differ at their ends.
+#[inline]
+const fn slot_of(tail: u64, length: usize) -> usize {
+    let mixed = (tail ^ ((length as u64) << 3)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 56) as usize
 }
 
@@ -44,15 +69,26 @@ const fn short(name: &[u8]) -> u64 {
     tail
 }
 
-const fn index() -> [u8; SLOTS] {
-    let mut index = [0; SLOTS];
+const fn index() -> [Entry; SLOTS] {
+    let free = Entry {
+        tail: 0,
+        length: 0,
+        number: 0,
+    };
+    let mut index = [free; SLOTS];
     let mut row = 0;
     while row < TABLE.len() {
-        let mut slot = slot_of(TABLE[row].name.as_bytes());
-        while index[slot] != 0 {
+        let name = TABLE[row].name.as_bytes();
+        let tail = tail_of(name);
+        let mut slot = slot_of(tail, name.len());
+        while index[slot].number != 0 {
             slot = (slot + 1) % SLOTS;
         }
-        index[slot] = TABLE[row].id.0;
+        index[slot] = Entry {
+            tail,
+            length: name.len() as u8,
+            number: TABLE[row].id.0,
+        };
         row += 1;
     }
     index

@@ -217,7 +217,7 @@ impl Check {
                 return None;
             }
         };
-        if !(-TS_RANGE..=TS_RANGE).contains(&ts) {
+        if !is_sound_ts(ts) {
             self.wrong(path, "milliseconds since 1970", node);
             return None;
         }
@@ -226,25 +226,13 @@ impl Check {
 
     /// Whether a client time can be: in the strict profile it is near the time of arrival.
     pub(crate) fn plausible(&mut self, path: &Path<'_>, ts: i64, node: &Node<'_>) -> bool {
-        if let (Clock::ReceivedMs(received), Profile::Strict) = (self.clock, self.profile) {
-            if ts < TS_MIN {
-                self.wrong(
-                    path,
-                    "a time from 2000-01-01 on, in milliseconds since 1970",
-                    node,
-                );
-                return false;
-            }
-            if ts.saturating_sub(received) > AHEAD_MS_MAX {
-                self.wrong(
-                    path,
-                    "a time at most 24 hours ahead of the server's clock",
-                    node,
-                );
-                return false;
+        match is_plausible(ts, self.profile, self.clock) {
+            Ok(()) => true,
+            Err(wanted) => {
+                self.wrong(path, wanted, node);
+                false
             }
         }
-        true
     }
 
     fn params(
@@ -302,12 +290,10 @@ impl Check {
         }
         if place == Place::Params {
             let absent = REQUIRED[usize::from(event.number())].without(seen);
-            if !absent.is_empty() {
-                for key in absent.iter() {
-                    self.add(&path.key(key.name()), || {
-                        format!("is missing; {} needs it", event.name())
-                    });
-                }
+            for key in absent.iter() {
+                self.add(&path.key(key.name()), || {
+                    format!("is missing; {} needs it", event.name())
+                });
             }
         }
     }
@@ -323,6 +309,36 @@ struct Envelope<'n, 'a> {
     params: Option<&'n Node<'a>>,
     qoe_data: Option<&'n Node<'a>>,
     custom_metadata: Option<&'n Node<'a>>,
+}
+
+/// Whether one of the keys is not there that `params` of this event must have.
+#[inline]
+pub(crate) fn lacks(event: EventType, seen: KeySet) -> bool {
+    !REQUIRED[usize::from(event.number())]
+        .without(seen)
+        .is_empty()
+}
+
+/// Whether it is a time that can be shown.
+pub(crate) fn is_sound_ts(ts: i64) -> bool {
+    (-TS_RANGE..=TS_RANGE).contains(&ts)
+}
+
+/// Whether a client time can be: in the strict profile it is near the time of arrival.
+///
+/// # Errors
+/// What it should be.
+pub(crate) fn is_plausible(ts: i64, profile: Profile, clock: Clock) -> Result<(), &'static str> {
+    let (Clock::ReceivedMs(received), Profile::Strict) = (clock, profile) else {
+        return Ok(());
+    };
+    if ts < TS_MIN {
+        Err("a time from 2000-01-01 on, in milliseconds since 1970")
+    } else if ts.saturating_sub(received) > AHEAD_MS_MAX {
+        Err("a time at most 24 hours ahead of the server's clock")
+    } else {
+        Ok(())
+    }
 }
 
 fn missing() -> String {

@@ -1,7 +1,7 @@
 //! The check of one value against the form its key asks for.
 
 use playhead_model::{
-    body::{Node, NodeKey, typed::integer_half_up},
+    body::{Node, NodeKey, Scalar, typed::integer_half_up},
     keys::{KeyId, Kind},
 };
 
@@ -120,7 +120,7 @@ impl Check {
                 continue;
             }
             let name = key.name();
-            if name.is_empty() || !name.bytes().all(is_name_byte) {
+            if !is_name(name) {
                 self.add(&path.key(name), || {
                     "a key has one or more letters, digits, `_` and `.`, and nothing else"
                         .to_owned()
@@ -130,6 +130,20 @@ impl Check {
                 self.wrong(&path.key(name), "a string", node);
             }
         }
+    }
+}
+
+/// Whether a value is of the form that its key asks for, in both profiles. It is never wrong to say no.
+#[inline]
+pub(crate) fn fits(kind: Kind, value: Scalar<'_>) -> bool {
+    match (kind, value) {
+        (Kind::String | Kind::ErrorId, Scalar::Str(_))
+        | (Kind::Number, Scalar::Int(_) | Scalar::Float(_))
+        | (Kind::Integer, Scalar::Int(_))
+        | (Kind::Boolean, Scalar::Bool(_)) => true,
+        (Kind::ErrorSource, Scalar::Str(name)) => is_error_source(name),
+        (Kind::StateName, Scalar::Str(name)) => is_state_name(name),
+        _ => false,
     }
 }
 
@@ -164,7 +178,12 @@ fn is_error_source(name: &str) -> bool {
 }
 
 fn is_state_name(name: &str) -> bool {
-    (1..=STATE_NAME_MAX).contains(&name.len()) && name.bytes().all(is_name_byte)
+    name.len() <= STATE_NAME_MAX && is_name(name)
+}
+
+/// Whether it is the name of a state, but for its length, or a key of custom metadata.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(is_name_byte)
 }
 
 fn is_name_byte(byte: u8) -> bool {
