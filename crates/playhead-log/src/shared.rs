@@ -120,12 +120,12 @@ impl Shared {
 
     /// The file of a segment, to read.
     fn open(&self, base: u64) -> io::Result<Arc<dyn SegmentFile>> {
-        let mut opened = self.opened();
-        if let Some((_, file)) = opened.as_ref().filter(|(known, _)| *known == base) {
+        if let Some((_, file)) = self.opened().as_ref().filter(|(known, _)| *known == base) {
             return Ok(Arc::clone(file));
         }
         let file = self.storage.open_read(base)?;
-        // One that is retired meanwhile would keep its place on the disk.
+        let mut opened = self.opened();
+        // One that was retired meanwhile would keep its place on the disk.
         if base >= self.table().segments[0].header.base {
             *opened = Some((base, Arc::clone(&file)));
         }

@@ -18,6 +18,24 @@ use super::{Core, Open, Origin, Trailing};
 /// How many records [`Core::warm`] looks at: their sessions fit into the nearest cache.
 pub const WARMED_AT_ONCE: usize = 32;
 
+/// Where the sessions of the records to come most likely lie, as far as it was looked up.
+#[derive(Debug, Default)]
+pub(super) struct Warmed {
+    places: [Option<Place>; WARMED_AT_ONCE],
+    /// How many of the records were applied since.
+    applied: usize,
+}
+
+impl Warmed {
+    /// That of the record which is applied now.
+    #[inline]
+    fn next(&mut self) -> Option<Place> {
+        let place = *self.places.get(self.applied)?;
+        self.applied += 1;
+        place
+    }
+}
+
 /// A record that the engine cannot make sense of: written by a newer version, or not by us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("record at {position:?} of the log cannot be read: {reason}")]
@@ -34,6 +52,7 @@ impl Core {
     /// If the record cannot be read. The state is then as before.
     pub fn apply(&mut self, position: LogPosition, record: &[u8]) -> Result<(), ApplyError> {
         let fail = |reason| ApplyError { position, reason };
+        let likely = self.warmed.next();
         if let Some(arrived) = self.take_arrived(position) {
             self.now = self.now.max(arrived.at);
             self.apply_arrived(position, arrived, record)
@@ -45,7 +64,7 @@ impl Core {
         self.now = self.now.max(record.at());
         match record {
             Record::Event { at, sid, body, .. } => {
-                self.apply_event(position, at, sid, body);
+                self.apply_event(position, at, sid, body, likely);
             }
             Record::Start {
                 at,
@@ -77,15 +96,15 @@ impl Core {
         Ok(())
     }
 
-    /// Reads what applying these records will touch, and changes nothing. Sessions lie in memory
-    /// that is slow to reach; for some records at once the ways there overlap.
-    pub fn warm<'r>(&self, records: impl Iterator<Item = &'r [u8]>) {
-        let mut places = [Place::MAX; WARMED_AT_ONCE];
-        for (place, record) in places.iter_mut().zip(records) {
-            let found = Record::sid_of(record).and_then(|sid| self.slots.likely_place(sid));
-            *place = found.unwrap_or(Place::MAX);
+    /// Reads what applying these records will touch, the next to be applied, and changes nothing.
+    /// Sessions lie in memory that is slow to reach; for some records at once the ways there overlap.
+    pub fn warm<'r>(&mut self, records: impl Iterator<Item = &'r [u8]>) {
+        self.warmed = Warmed::default();
+        for (place, record) in self.warmed.places.iter_mut().zip(records) {
+            *place = Record::sid_of(record).and_then(|sid| self.slots.likely_place(sid));
         }
-        let sessions = places.iter().filter_map(|place| self.slots.at(*place));
+        let places = self.warmed.places.iter().flatten();
+        let sessions = places.filter_map(|place| self.slots.at(*place));
         let touched = sessions.fold(0, |sum, open| sum ^ open.touch());
         std::hint::black_box(touched);
     }
@@ -96,9 +115,10 @@ impl Core {
         at: ReceivedMs,
         sid: SessionId,
         body: EventBody<'_>,
+        likely: Option<Place>,
     ) {
         let fingerprint = body.fingerprint();
-        let place = self.slots.place(sid).unwrap_or(Place::MAX);
+        let place = self.slots.place_near(sid, likely).unwrap_or(Place::MAX);
         let Some(open) = self.slots.at_mut(place) else {
             return self.settle_after_close(position, sid, at, fingerprint);
         };

@@ -39,6 +39,7 @@ pub use ledger::{Counts, Ledger, Tag, TagId, TagRef};
 pub use open::{Open, Origin};
 pub use snapshot::{Cut, SnapshotError};
 
+use apply::Warmed;
 use feed::Told;
 use gone::Gone;
 use open::Slots;
@@ -94,6 +95,7 @@ pub struct Core {
     /// The position before a tick whose due sessions have not all been looked at.
     unsettled_behind: Option<Option<LogPosition>>,
     slots: Slots,
+    warmed: Warmed,
     wheel: Wheel,
     starts: Starts,
     gone: Gone,
@@ -129,6 +131,7 @@ impl Core {
             ticked_at: None,
             unsettled_behind: None,
             slots: Slots::default(),
+            warmed: Warmed::default(),
             wheel: Wheel::default(),
             starts: Starts::default(),
             gone: Gone::new(limits.gone_max),

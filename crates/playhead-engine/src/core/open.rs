@@ -149,6 +149,13 @@ impl Slots {
         Some(place)
     }
 
+    /// Where a session lies, which most likely is `likely`.
+    #[inline]
+    pub(super) fn place_near(&self, sid: SessionId, likely: Option<Place>) -> Option<Place> {
+        let found = likely.filter(|place| self.at(*place).is_some_and(|open| open.sid == sid));
+        found.or_else(|| self.place(sid))
+    }
+
     /// Where a session most likely lies, found without looking at any session.
     #[inline]
     pub(super) fn likely_place(&self, sid: SessionId) -> Option<Place> {

@@ -10,12 +10,14 @@ use pgwire::api::auth::{
     save_startup_parameters_to_metadata,
 };
 use pgwire::api::{
-    ClientInfo, ConnectionGuard, ConnectionHandle, ConnectionManager, PgWireConnectionState,
-    PidSecretKeyGenerator, RandomPidSecretKeyGenerator,
+    ClientInfo, ConnectionManager, PgWireConnectionState, PidSecretKeyGenerator,
+    RandomPidSecretKeyGenerator,
 };
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::startup::Authentication;
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
+
+use super::cancel::Connection;
 
 /// Which Postgres this is like.
 pub(super) const VERSION: &str = "16.0 (playhead)";
@@ -56,8 +58,7 @@ impl Door {
         client.set_pid_and_secret_key(pid, key.clone());
         let (handle, guard) = self.connections.register(pid, key);
         let known = client.session_extensions();
-        known.insert::<Arc<ConnectionHandle>>(handle);
-        known.insert::<ConnectionGuard>(guard);
+        known.insert(Connection::new(handle, guard));
         let mut parameters = DefaultServerParameterProvider::default();
         VERSION.clone_into(&mut parameters.server_version);
         parameters.is_superuser = false;

@@ -20,10 +20,13 @@ use pgwire::api::{
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::extendedquery::{
-    Close, CloseComplete, Parse, ParseComplete, TARGET_TYPE_BYTE_PORTAL, TARGET_TYPE_BYTE_STATEMENT,
+    Close, CloseComplete, Execute, Parse, ParseComplete, TARGET_TYPE_BYTE_PORTAL,
+    TARGET_TYPE_BYTE_STATEMENT,
 };
 use pgwire::messages::response::TransactionStatus;
+use pgwire::messages::simplequery::Query;
 
+use super::cancel::Running;
 use super::door::Door;
 use super::error::{error, failed, refused};
 use super::prepared::{Kept, Parser, Prepared};
@@ -95,12 +98,12 @@ impl Asking {
         format: impl Fn(usize) -> FieldFormat,
     ) -> PgWireResult<Response> {
         Ok(match said {
-            Said::Query(statement) => {
-                return self.query(*statement, parameters, format).await;
+            Said::Query(statement, titles) => {
+                return self.query(*statement, &titles, parameters, format).await;
             }
             Said::Parameter(name, value) => {
                 let schema = types::text_column(&name);
-                let fields = Arc::new(types::fields(&schema, format));
+                let fields = Arc::new(types::fields(&schema, &[], format));
                 let values = Arc::new(StringArray::from(vec![value]));
                 let rows = RecordBatch::try_new(schema, vec![values])
                     .and_then(|batch| types::rows(&batch, &fields));
@@ -117,6 +120,7 @@ impl Asking {
     async fn query(
         &self,
         statement: Statement,
+        titles: &[Option<String>],
         parameters: Vec<datafusion::common::ScalarValue>,
         format: impl Fn(usize) -> FieldFormat,
     ) -> PgWireResult<Response> {
@@ -125,7 +129,7 @@ impl Asking {
             parameters,
         };
         let rows = self.queries.rows(job).await.map_err(refused)?;
-        let fields = Arc::new(types::fields(&rows.schema, format));
+        let fields = Arc::new(types::fields(&rows.schema, titles, format));
         let told = fields.clone();
         let batches = futures::stream::unfold(rows, |mut rows: Rows| async move {
             let batch = rows.next().await?;
@@ -148,6 +152,21 @@ impl Asking {
 
 #[async_trait]
 impl SimpleQueryHandler for Asking {
+    async fn on_query<C>(&self, client: &mut C, query: Query) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let running = Running::begin(client).await;
+        tokio::select! {
+            biased;
+            () = running.cancelled() => Err(PgWireError::QueryCanceled),
+            done = self._on_query(client, query) => done,
+        }
+    }
+
     async fn do_query<C>(&self, client: &mut C, query: &str) -> PgWireResult<Vec<Response>>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
@@ -198,6 +217,27 @@ impl ExtendedQueryHandler for Asking {
         }
         let done = PgWireBackendMessage::ParseComplete(ParseComplete::new());
         Ok(client.send(done).await?)
+    }
+
+    async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let running = Running::begin(client).await;
+        let name = message.name.clone();
+        tokio::select! {
+            biased;
+            () = running.cancelled() => {}
+            done = self._on_execute(client, message) => return done,
+        }
+        // The query goes on for as long as its portal is kept.
+        client
+            .portal_store()
+            .rm_portal(name.as_deref().unwrap_or(DEFAULT_NAME));
+        Err(PgWireError::QueryCanceled)
     }
 
     async fn on_close<C>(&self, client: &mut C, message: Close) -> PgWireResult<()>

@@ -1,12 +1,15 @@
 //! SQL in the Postgres protocol, for psql, Grafana and other tools: the same queries under the
 //! same limits as at the console, with the console's token as the password.
 
+mod cancel;
+mod catalogue;
 mod door;
 mod error;
 mod handlers;
 mod prepared;
 mod secure;
 mod statement;
+mod titles;
 mod types;
 
 use std::io;

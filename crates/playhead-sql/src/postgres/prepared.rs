@@ -77,7 +77,7 @@ impl QueryParser for Parser {
             return Ok(None);
         };
         let described = match &said {
-            Said::Query(query) => Some(self.queries.describe((**query).clone()).await),
+            Said::Query(query, _) => Some(self.queries.describe((**query).clone()).await),
             _ => None,
         };
         Ok(Some(Prepared {
@@ -100,8 +100,10 @@ impl QueryParser for Parser {
     ) -> PgWireResult<Vec<FieldInfo>> {
         let format = |place| format.map_or(FieldFormat::Text, |it| it.format_for(place));
         Ok(match (&prepared.said, &prepared.described) {
-            (_, Some(described)) => types::fields(&described.schema, format),
-            (Said::Parameter(name, _), _) => types::fields(&types::text_column(name), format),
+            (Said::Query(_, titles), Some(described)) => {
+                types::fields(&described.schema, titles, format)
+            }
+            (Said::Parameter(name, _), _) => types::fields(&types::text_column(name), &[], format),
             _ => Vec::new(),
         })
     }

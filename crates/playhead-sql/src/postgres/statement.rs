@@ -7,18 +7,20 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
     self, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, SelectItem, SetExpr, TableFactor,
-    TableWithJoins, VisitMut, VisitorMut,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, SelectItem, SetExpr, VisitMut,
+    VisitorMut,
 };
 use playhead_model::report::ReportError;
 
-use crate::{check, pg_catalog};
+use super::catalogue;
+use super::titles::{self, Titles};
+use crate::check;
 
 /// One statement.
 #[derive(Clone, Debug)]
 pub(super) enum Said {
-    /// A question.
-    Query(Box<Statement>),
+    /// A question, and names of its columns.
+    Query(Box<Statement>, Titles),
     /// `SHOW` of a parameter that Postgres has: its name and value.
     Parameter(String, String),
     Begin,
@@ -66,15 +68,14 @@ fn of(statement: Statement) -> Result<Said, ReportError> {
 fn question(statement: Statement) -> Result<Said, ReportError> {
     check::is_query(&statement)?;
     let Statement::Statement(mut inner) = statement else {
-        return Ok(Said::Query(Box::new(statement)));
+        return Ok(Said::Query(Box::new(statement), Titles::default()));
     };
+    let titles = titles::of(&inner);
     // Nothing breaks these walks off.
     let _walked: ControlFlow<()> = inner.visit(&mut Plainer);
-    if names_catalog(&inner) {
-        let _walked: ControlFlow<()> = inner.visit(&mut Catalogue);
-    }
+    catalogue::simplify(&mut inner);
     let _walked: ControlFlow<()> = inner.visit(&mut Names);
-    Ok(Said::Query(Box::new(Statement::Statement(inner))))
+    Ok(Said::Query(Box::new(Statement::Statement(inner)), titles))
 }
 
 /// What clients ask for when they connect.
@@ -153,7 +154,7 @@ impl VisitorMut for Plainer {
     }
 }
 
-fn null() -> Expr {
+pub(super) fn null() -> Expr {
     Expr::Value(ast::Value::Null.into())
 }
 
@@ -199,7 +200,7 @@ fn table_id(name: &Expr) -> Expr {
     called("to_regclass", name.clone())
 }
 
-fn called(name: &str, argument: Expr) -> Expr {
+pub(super) fn called(name: &str, argument: Expr) -> Expr {
     let argument = FunctionArg::Unnamed(FunctionArgExpr::Expr(argument));
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::new(name)]),
@@ -217,95 +218,8 @@ fn called(name: &str, argument: Expr) -> Expr {
     })
 }
 
-fn names_catalog(statement: &ast::Statement) -> bool {
-    let found = ast::visit_relations(statement, |name| match last(name) {
-        Some(name) if pg_catalog::has(name) => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    });
-    found.is_break()
-}
-
-fn last(name: &ObjectName) -> Option<&str> {
-    let last = name.0.last()?.as_ident()?;
-    Some(&last.value)
-}
-
-/// For questions to the catalogue: queries that stand for one value are made such that they can't
-/// have more, which they have not in Postgres; and no list has anything, since all that Postgres
-/// keeps in lists is not here.
-struct Catalogue;
-
-impl VisitorMut for Catalogue {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut ast::Query) -> ControlFlow<()> {
-        each_select(&mut query.body, &mut |select| {
-            if finds_nothing(select) {
-                forget_columns(select);
-            }
-        });
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Expr::AnyOp { right, .. } = expr
-            && matches!(**right, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-        {
-            *expr = Expr::Value(ast::Value::Boolean(false).into());
-        }
-        let Expr::Subquery(query) = expr else {
-            return ControlFlow::Continue(());
-        };
-        let SetExpr::Select(select) = &mut *query.body else {
-            return ControlFlow::Continue(());
-        };
-        if finds_nothing(select) {
-            *expr = null();
-        } else if let [
-            SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. },
-        ] = &mut select.projection[..]
-            && !is_aggregate(value)
-        {
-            *value = called("max", std::mem::replace(value, null()));
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// Whether a query reads a table of which there is nothing here.
-fn finds_nothing(select: &ast::Select) -> bool {
-    let has_none = |from: &TableWithJoins| match &from.relation {
-        TableFactor::Table { name, .. } => last(name).is_some_and(pg_catalog::is_empty),
-        _ => false,
-    };
-    select.from.iter().any(has_none)
-}
-
-/// Has a query that finds nothing compute nothing: how it would does not matter, and may be what only
-/// Postgres can. One that counts answers a row all the same.
-fn forget_columns(select: &mut ast::Select) {
-    let columns = || select.projection.iter().filter_map(expr_of);
-    if columns().any(is_aggregate) {
-        return;
-    }
-    for item in &mut select.projection {
-        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
-            && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-        {
-            *expr = null();
-        }
-    }
-}
-
-fn expr_of(item: &SelectItem) -> Option<&Expr> {
-    match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
-        _ => None,
-    }
-}
-
 /// The parts of a query between `UNION` and its like.
-fn each_select(body: &mut SetExpr, act: &mut impl FnMut(&mut ast::Select)) {
+pub(super) fn each_select(body: &mut SetExpr, act: &mut impl FnMut(&mut ast::Select)) {
     match body {
         SetExpr::Select(select) => act(select),
         SetExpr::SetOperation { left, right, .. } => {
@@ -343,14 +257,6 @@ fn name_repeated(select: &mut ast::Select) {
     }
 }
 
-fn is_aggregate(expr: &Expr) -> bool {
-    let Expr::Function(function) = expr else {
-        return false;
-    };
-    let name = function.name.to_string().to_lowercase();
-    ["array_agg", "count", "max", "min", "string_agg", "sum"].contains(&name.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,7 +270,7 @@ mod tests {
                 Said::Taken("SET"),
                 Said::Begin,
                 Said::Parameter(..),
-                Said::Query(_),
+                Said::Query(..),
                 Said::End("COMMIT"),
             ]
         ));
@@ -378,7 +284,7 @@ mod tests {
             "SELECT pg_catalog.pg_table_is_visible(c.oid), c.oid::pg_catalog.regclass FROM pg_class AS c \
              WHERE c.relname OPERATOR(pg_catalog.~) '^(a)$' COLLATE pg_catalog.default",
         );
-        let Said::Query(query) = &said.unwrap()[0] else {
+        let Said::Query(query, _) = &said.unwrap()[0] else {
             panic!("no query");
         };
         assert_eq!(
@@ -390,7 +296,7 @@ mod tests {
     #[test]
     fn a_column_that_is_asked_for_twice_is_answered_twice() {
         let said = read("SELECT a, NULL, NULL FROM t UNION (SELECT a, count(*), count(*) FROM t)");
-        let Said::Query(query) = &said.unwrap()[0] else {
+        let Said::Query(query, _) = &said.unwrap()[0] else {
             panic!("no query");
         };
         assert_eq!(

@@ -67,12 +67,18 @@ fn sent_as(kind: &Type, plain: &DataType) -> DataType {
 }
 
 /// What a client is told of columns.
-pub(super) fn fields(schema: &SchemaRef, format: impl Fn(usize) -> FieldFormat) -> Vec<FieldInfo> {
+pub(super) fn fields(
+    schema: &SchemaRef,
+    titles: &[Option<String>],
+    format: impl Fn(usize) -> FieldFormat,
+) -> Vec<FieldInfo> {
     let fields = schema.fields().iter().enumerate();
     fields
         .map(|(place, field)| {
             let kind = of(field.data_type());
-            FieldInfo::new(field.name().clone(), None, None, kind, format(place))
+            let title = titles.get(place).and_then(Option::as_ref);
+            let name = title.unwrap_or(field.name()).clone();
+            FieldInfo::new(name, None, None, kind, format(place))
         })
         .collect()
 }

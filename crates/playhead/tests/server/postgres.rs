@@ -1,7 +1,9 @@
 //! SQL in the Postgres protocol, by a client that others use.
 
 use std::future::Future;
+use std::time::Duration;
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use playhead_testkit::process::Server;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
@@ -9,13 +11,17 @@ use crate::support::{Player, event, home, start_with};
 
 const TOKEN: &str = "a-token-of-this-test";
 
+/// A server that leaves a conversation standing for this long has failed the test.
+const SILENCE_MAX: Duration = Duration::from_secs(120);
+
 /// Runs a conversation to its end.
 fn talk<T>(conversation: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(conversation)
+    let ended = runtime.block_on(tokio::time::timeout(SILENCE_MAX, conversation));
+    ended.expect("the conversation comes to an end")
 }
 
 fn config(password: &str) -> Config {
@@ -68,6 +74,10 @@ fn a_driver_gets_typed_rows_and_gives_parameters() {
         assert!(row.get::<_, Option<f64>>(3).is_some());
         assert_eq!(row.get::<_, &str>(4), "free");
         assert_eq!(row.get::<_, Option<&str>>(5), None);
+        let count = client.query_one("SELECT count(*), 1 FROM sessions", &[]);
+        let count = count.await.unwrap();
+        assert_eq!(count.get::<_, i64>("count"), 1);
+        assert_eq!(count.columns()[1].name(), "?column?");
         // The same statement again, with other values.
         let none = client
             .query_opt("SELECT sid FROM sessions WHERE name = $1", &[&"film-2"])
@@ -102,7 +112,7 @@ fn errors_have_codes_and_the_connection_goes_on() {
 }
 
 #[test]
-fn a_query_is_ended_when_it_is_cancelled_or_its_time_is_up() {
+fn a_query_is_ended_when_its_time_is_up() {
     let endless = "SELECT sum(value % 7) FROM generate_series(1, 1000000000000)";
     let server = home()
         .manual_clock()
@@ -115,26 +125,38 @@ fn a_query_is_ended_when_it_is_cancelled_or_its_time_is_up() {
         let told = error.as_db_error().unwrap();
         assert!(told.message().contains("sql.time_max"), "{told}");
     });
+}
+
+#[test]
+fn a_query_is_ended_when_it_is_cancelled() {
+    // There are rows at once, and never all.
+    let endless = "SELECT value FROM generate_series(1, 10000) UNION ALL \
+         SELECT sum(value % 7) FROM generate_series(1, 1000000000000)";
     let server = home()
         .manual_clock()
-        .settings("[sql]\ntime_max = \"1h\"\n")
+        .settings("[sql]\ntime_max = \"1h\"\nrunning_max = 1\n")
         .flag("--postgres=127.0.0.1:0")
         .serve();
     talk(async {
         let client = connect(&server, "").await.unwrap();
         let cancel = client.cancel_token();
-        let query = client.simple_query(endless);
-        let mut query = std::pin::pin!(query);
-        // It may not have begun when the first of these comes.
-        let error = loop {
-            tokio::select! {
-                biased;
-                ended = &mut query => break ended.unwrap_err(),
-                cancelled = cancel.cancel_query(NoTls) => cancelled.unwrap(),
-            }
-        };
-        let told = error.as_db_error().unwrap();
-        assert_eq!(told.code().code(), "57014", "{told}");
+        // In the simple protocol, and in the one of prepared statements.
+        let mut rows = Box::pin(client.simple_query_raw(endless).await.unwrap());
+        while !matches!(
+            rows.next().await.unwrap().unwrap(),
+            SimpleQueryMessage::Row(_)
+        ) {}
+        cancel.cancel_query(NoTls).await.unwrap();
+        let error = rows.try_for_each(async |_| Ok(())).await.unwrap_err();
+        assert_eq!(error.as_db_error().unwrap().code().code(), "57014");
+        let none: [&str; 0] = [];
+        let mut rows = Box::pin(client.query_raw(endless, none).await.unwrap());
+        rows.next().await.unwrap().unwrap();
+        cancel.cancel_query(NoTls).await.unwrap();
+        let error = rows.try_for_each(async |_| Ok(())).await.unwrap_err();
+        assert_eq!(error.as_db_error().unwrap().code().code(), "57014");
+        // One runs at a time, and it has its turn: the others have ended.
+        assert_eq!(client.query("SELECT 1", &[]).await.unwrap().len(), 1);
     });
 }
 
