@@ -100,12 +100,18 @@ impl Core {
     /// Sessions lie in memory that is slow to reach; for some records at once the ways there overlap.
     pub fn warm<'r>(&mut self, records: impl Iterator<Item = &'r [u8]>) {
         self.warmed = Warmed::default();
-        for (place, record) in self.warmed.places.iter_mut().zip(records) {
-            *place = Record::sid_of(record).and_then(|sid| self.slots.likely_place(sid));
+        let mut sids = [None; WARMED_AT_ONCE];
+        let mut touched = 0;
+        for (sid, record) in sids.iter_mut().zip(records) {
+            *sid = Record::sid_of(record);
+            touched ^= sid.map_or(0, |sid| self.slots.touch(sid));
         }
-        let places = self.warmed.places.iter().flatten();
-        let sessions = places.filter_map(|place| self.slots.at(*place));
-        let touched = sessions.fold(0, |sum, open| sum ^ open.touch());
+        for (place, sid) in self.warmed.places.iter_mut().zip(sids) {
+            *place = sid.and_then(|sid| self.slots.likely_place(sid));
+        }
+        for place in self.warmed.places.iter().flatten() {
+            touched ^= self.slots.at(*place).map_or(0, Open::touch);
+        }
         std::hint::black_box(touched);
     }
 

@@ -12,6 +12,7 @@ mod computed;
 mod due;
 mod feed;
 mod gone;
+mod index;
 mod introduction;
 mod ledger;
 mod open;
@@ -177,7 +178,7 @@ impl Core {
 
     /// The open sessions of some slots.
     pub fn sessions_of(&self, slots: std::ops::Range<u16>) -> impl Iterator<Item = &Open> {
-        slots.flat_map(|slot| self.slots.slot(slot))
+        self.slots.of_slots(slots)
     }
 
     /// The counts of outcomes.

@@ -1,13 +1,14 @@
 //! The open sessions, by slot.
 
 use std::cell::Cell;
+use std::ops::Range;
 
-use hashbrown::HashTable;
-use playhead_model::ids::{EventRef, LogPosition, SLOTS, SessionId};
+use playhead_model::ids::{EventRef, LogPosition, SessionId};
 use playhead_session::Session;
 use playhead_session::row::Identity;
 
 use super::TagId;
+use super::index::Index;
 
 /// How a session came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,37 +78,15 @@ impl Key {
 /// Where a session lies in memory for as long as it is open.
 pub(super) type Place = u32;
 
-/// The entry of a session in the table of its slot, with as much of its hash as tells it from
-/// nearly all others: growing a table and looking where a session lies read no session.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    bits: u32,
-    place: Place,
-}
-
-impl Entry {
-    fn new(hash: u64, place: Place) -> Self {
-        Self {
-            bits: hash as u32,
-            place,
-        }
-    }
-
-    /// Another hash, made of the bits alone.
-    fn hash(bits: u32) -> u64 {
-        u64::from(bits).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
-}
-
 /// Sessions of one block: blocks never move, so growing copies nothing. They fill what the allocator
 /// takes for them, pieces of 64 KiB.
 const BLOCK: usize = (256 << 10) / size_of::<Option<Open>>();
 
-/// The open sessions side by side in blocks, and a table a slot that says where each lies. Places
+/// The open sessions side by side in blocks, and an index that says where each lies. Places
 /// of sessions that have ended are used again, the memory is kept.
 #[derive(Debug)]
 pub(super) struct Slots {
-    tables: Vec<HashTable<Entry>>,
+    index: Index,
     blocks: Vec<Box<[Option<Open>]>>,
     free: Vec<Place>,
     len: usize,
@@ -118,7 +97,7 @@ pub(super) struct Slots {
 impl Default for Slots {
     fn default() -> Self {
         Self {
-            tables: (0..SLOTS).map(|_| HashTable::new()).collect(),
+            index: Index::default(),
             blocks: Vec::new(),
             free: Vec::new(),
             len: 0,
@@ -144,7 +123,7 @@ impl Slots {
         if is_it(last) {
             return Some(last);
         }
-        let place = self.find(sid, is_it)?;
+        let place = self.index.find(sid, is_it)?;
         self.last.set(place);
         Some(place)
     }
@@ -159,17 +138,13 @@ impl Slots {
     /// Where a session most likely lies, found without looking at any session.
     #[inline]
     pub(super) fn likely_place(&self, sid: SessionId) -> Option<Place> {
-        self.find(sid, |_| true)
+        self.index.find(sid, |_| true)
     }
 
+    /// See [`Index::touch`].
     #[inline]
-    fn find(&self, sid: SessionId, is_it: impl Fn(Place) -> bool) -> Option<Place> {
-        let table = &self.tables[usize::from(sid.slot().get())];
-        let bits = sid.table_hash() as u32;
-        let found = table.find(Entry::hash(bits), |entry| {
-            entry.bits == bits && is_it(entry.place)
-        });
-        found.map(|entry| entry.place)
+    pub(super) fn touch(&self, sid: SessionId) -> u64 {
+        u64::from(self.index.touch(sid))
     }
 
     /// The session at a place.
@@ -210,11 +185,7 @@ impl Slots {
     #[inline]
     pub(super) fn insert(&mut self, open: Open) -> Place {
         let place = self.free.pop().unwrap_or_else(|| self.add_block());
-        let entry = Entry::new(open.sid.table_hash(), place);
-        let table = &mut self.tables[usize::from(open.sid.slot().get())];
-        table.insert_unique(Entry::hash(entry.bits), entry, |entry| {
-            Entry::hash(entry.bits)
-        });
+        self.index.insert(open.sid, place);
         let at = place as usize;
         self.blocks[at / BLOCK][at % BLOCK] = Some(open);
         self.len += 1;
@@ -232,12 +203,7 @@ impl Slots {
 
     pub(super) fn remove(&mut self, sid: SessionId) -> Option<Open> {
         let place = self.place(sid)?;
-        let table = &mut self.tables[usize::from(sid.slot().get())];
-        let bits = sid.table_hash() as u32;
-        table
-            .find_entry(Entry::hash(bits), |entry| entry.place == place)
-            .ok()?
-            .remove();
+        self.index.remove(sid, place);
         self.free.push(place);
         self.len -= 1;
         let at = place as usize;
@@ -257,10 +223,11 @@ impl Slots {
         })
     }
 
-    pub(super) fn slot(&self, slot: u16) -> impl Iterator<Item = &Open> {
-        self.tables[usize::from(slot)]
-            .iter()
-            .filter_map(|entry| self.at(entry.place))
+    /// The sessions of some slots.
+    pub(super) fn of_slots(&self, slots: Range<u16>) -> impl Iterator<Item = &Open> {
+        let near = self.index.near(slots.clone());
+        let sessions = near.filter_map(|place| self.at(place));
+        sessions.filter(move |open| slots.contains(&open.sid.slot().get()))
     }
 
     /// How many places there are; a session lies at some of them.
