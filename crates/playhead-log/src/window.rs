@@ -4,8 +4,8 @@ use std::io;
 
 use crate::storage::SegmentFile;
 
-/// How much is read at once.
-const AHEAD: u64 = 1 << 20;
+/// How much is read at once: it stays in the second cache until it has been gone through.
+const AHEAD: u64 = 128 << 10;
 
 /// A part of a file that is in memory.
 #[derive(Debug, Default)]

@@ -213,13 +213,14 @@ pub(crate) struct LastError {
 /// One session, from `sessionStart` to its close.
 ///
 /// A million of them are far more than caches hold, so that reading one costs more than working
-/// on it. The fields that an ordinary ping touches lie side by side; before and after them are
-/// those that it does not.
+/// on it. The fields that an ordinary ping touches lie side by side, in six lines of a cache; before
+/// and after them are those that it does not.
 #[derive(Clone, Debug, PartialEq)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Session {
     /// What the start said.
     pub(crate) started: PlayerMs,
+    pub(crate) rare: Option<Box<Rare>>,
     pub(crate) ads: Vec<Ad>,
     pub(crate) sums: Sums,
     pub(crate) watched: Watched,
@@ -254,7 +255,6 @@ pub struct Session {
     pub(crate) bitrate: BitrateWeight,
     pub(crate) considered: Option<Considered>,
     pub(crate) length: Playhead,
-    pub(crate) rare: Option<Box<Rare>>,
     /// Begins with what each event looks at; the fingerprints behind it are rarely read.
     pub(crate) recent: Recent,
 }
@@ -265,6 +265,7 @@ impl Session {
     pub fn open(start: &Start, at: ReceivedMs) -> Self {
         Self {
             started: start.ts,
+            rare: None,
             ads: Vec::new(),
             sums: Sums::default(),
             watched: Watched::default(),
@@ -291,7 +292,6 @@ impl Session {
             bitrate: BitrateWeight::default(),
             considered: None,
             length: start.length,
-            rare: None,
             recent: Recent::default(),
         }
     }
@@ -399,16 +399,17 @@ impl Session {
         bitrate.unwrap_or(0).clamp(0, BITRATE_MAX)
     }
 
-    /// Reads a byte or so of each part that an ordinary event touches. Done for several sessions
-    /// before any of them is worked on, so that their ways from memory to the processor overlap.
+    /// Reads something of each line of a cache, of 64 bytes, that an ordinary event touches. Done for
+    /// several sessions before any of them is worked on, so that their ways from memory to the
+    /// processor overlap.
     #[inline]
     pub fn touch(&self) -> u64 {
-        self.sums.content_ms
-            ^ self.last_at.0
-            ^ self.held.touch()
+        self.started_at.0
+            ^ self.clock_offset as u64
+            ^ self.moved.0 as u64
             ^ self.wrap as u64
             ^ self.bitrate.ms
-            ^ self.recent.newest.0 as u64
+            ^ self.recent.touch()
     }
 
     /// Notes an arrival that was no duplicate.
@@ -421,3 +422,18 @@ impl Session {
 fn offset(at: ReceivedMs, ts: PlayerMs) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX).saturating_sub(ts.0)
 }
+
+/// The lines that [`Session::touch`] reads are all that an ordinary ping needs, but for the place of its
+/// fingerprint.
+const _: () = {
+    use std::mem::offset_of;
+    const LINE: usize = 64;
+    let hot = offset_of!(Session, sums) + offset_of!(Sums, content_ms);
+    assert!(hot / LINE == offset_of!(Session, started_at) / LINE);
+    assert!(hot / LINE + 1 == offset_of!(Session, clock_offset) / LINE);
+    assert!(hot / LINE + 2 == offset_of!(Session, moved) / LINE);
+    assert!(hot / LINE + 3 == offset_of!(Session, wrap) / LINE);
+    assert!(hot / LINE + 4 == offset_of!(Session, bitrate) / LINE);
+    assert!(hot / LINE + 5 == offset_of!(Session, recent) / LINE);
+    assert!(offset_of!(Session, recent) % LINE + offset_of!(Recent, ring) < LINE);
+};

@@ -117,13 +117,6 @@ impl HeldEvents {
         let Self { first, others } = std::mem::take(self);
         first.into_iter().chain(others)
     }
-
-    #[inline]
-    pub(crate) fn touch(&self) -> u64 {
-        self.first
-            .as_ref()
-            .map_or(0, |held| held.at.0 ^ held.event.ts.0 as u64)
-    }
 }
 
 impl Codec for HeldEvents {
@@ -184,6 +177,17 @@ impl Recent {
             place
         };
         self.ring[usize::from(place)] = shortened(fingerprint);
+    }
+
+    /// Reads what an event looks at, and where its fingerprint goes.
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        let place = match usize::from(self.len) {
+            FINGERPRINTS => usize::from(self.next),
+            len => len,
+        };
+        let goes_to = self.ring.get(place).map_or(0, |kept| kept[0]);
+        self.newest.0 as u64 ^ u64::from(goes_to)
     }
 
     pub(crate) fn kept(&self) -> &[Fingerprint] {

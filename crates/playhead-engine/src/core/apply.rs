@@ -100,14 +100,16 @@ impl Core {
     /// Sessions lie in memory that is slow to reach; for some records at once the ways there overlap.
     pub fn warm<'r>(&mut self, records: impl Iterator<Item = &'r [u8]>) {
         self.warmed = Warmed::default();
+        // One step for all after the other: the less is done between two ways to memory, the more of
+        // them the processor goes at once.
         let mut sids = [None; WARMED_AT_ONCE];
-        let mut touched = 0;
         for (sid, record) in sids.iter_mut().zip(records) {
             *sid = Record::sid_of(record);
-            touched ^= sid.map_or(0, |sid| self.slots.touch(sid));
         }
-        for (place, sid) in self.warmed.places.iter_mut().zip(sids) {
-            *place = sid.and_then(|sid| self.slots.likely_place(sid));
+        let sids = || sids.iter().flatten();
+        let mut touched = sids().fold(0, |sum, sid| sum ^ self.slots.touch(*sid));
+        for (place, sid) in self.warmed.places.iter_mut().zip(sids()) {
+            *place = self.slots.likely_place(*sid);
         }
         for place in self.warmed.places.iter().flatten() {
             touched ^= self.slots.at(*place).map_or(0, Open::touch);

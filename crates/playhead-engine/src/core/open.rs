@@ -19,10 +19,10 @@ pub enum Origin {
     Batch,
 }
 
-/// A session with what the engine knows about it. What each event needs stands first, beside the
-/// session's own cold fields.
+/// A session with what the engine knows about it. It begins with a line of a cache, in which all of
+/// that is; the session's own fields begin with the next.
 #[derive(Clone, Debug, PartialEq)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Open {
     pub sid: SessionId,
     /// Position of its last record: events are found from here backwards.
