@@ -9,13 +9,14 @@ use datafusion::sql::parser::Statement;
 use futures::{Sink, SinkExt as _, StreamExt as _};
 use pgwire::api::auth::StartupHandler;
 use pgwire::api::cancel::{CancelHandler, DefaultCancelHandler};
-use pgwire::api::portal::Portal;
-use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use pgwire::api::portal::{Portal, PortalExecutionState};
+use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler, send_query_response};
 use pgwire::api::results::{FieldFormat, QueryResponse, Response, Tag};
 use pgwire::api::stmt::{QueryParser, StoredStatement};
-use pgwire::api::store::PortalStore;
+use pgwire::api::store::{Entry, PortalStore};
 use pgwire::api::{
-    ClientInfo, ClientPortalStore, ConnectionManager, DEFAULT_NAME, PgWireServerHandlers, Type,
+    ClientInfo, ClientPortalStore, ConnectionManager, DEFAULT_NAME, PgWireConnectionState,
+    PgWireServerHandlers, Type,
 };
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
@@ -150,6 +151,38 @@ impl Asking {
     }
 }
 
+impl Asking {
+    /// Executes a portal. pgwire would gather all rows of an answer before it sent the first; those of
+    /// a query that is asked for all of them go out as they come.
+    async fn execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let is_ready = matches!(client.state(), PgWireConnectionState::ReadyForQuery);
+        let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
+        let portal = match client.portal_store().get_portal(name) {
+            Some(Entry::Value(portal)) if is_ready && message.max_rows == 0 => portal,
+            _ => return self._on_execute(client, message).await,
+        };
+        let is_query = matches!(portal.statement.statement.said, Said::Query(..));
+        let state = portal.state();
+        if !is_query || !matches!(*state.lock().await, PortalExecutionState::Initial) {
+            return self._on_execute(client, message).await;
+        }
+        client.set_state(PgWireConnectionState::QueryInProgress);
+        let answer = ExtendedQueryHandler::do_query(self, client, &portal, 0).await?;
+        if let Response::Query(rows) = answer {
+            *state.lock().await = PortalExecutionState::Finished;
+            send_query_response(client, rows, false).await?;
+        }
+        client.set_state(PgWireConnectionState::ReadyForQuery);
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl SimpleQueryHandler for Asking {
     async fn on_query<C>(&self, client: &mut C, query: Query) -> PgWireResult<()>
@@ -231,7 +264,7 @@ impl ExtendedQueryHandler for Asking {
         tokio::select! {
             biased;
             () = running.cancelled() => {}
-            done = self._on_execute(client, message) => return done,
+            done = self.execute(client, message) => return done,
         }
         // The query goes on for as long as its portal is kept.
         client

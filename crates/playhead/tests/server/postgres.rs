@@ -20,7 +20,7 @@ fn talk<T>(conversation: impl Future<Output = T>) -> T {
         .enable_all()
         .build()
         .unwrap();
-    let ended = runtime.block_on(tokio::time::timeout(SILENCE_MAX, conversation));
+    let ended = runtime.block_on(async { tokio::time::timeout(SILENCE_MAX, conversation).await });
     ended.expect("the conversation comes to an end")
 }
 
