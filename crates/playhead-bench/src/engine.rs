@@ -13,11 +13,11 @@ use playhead_model::ids::{LogPosition, SessionId};
 use playhead_model::time::ReceivedMs;
 use playhead_simulator::Random;
 
-use crate::clock;
 use crate::table::Table;
 use crate::traffic::{
     EPOCH_MS, Recorder, compact, ordinary_plan, ping, plain_ping, start_body, start_variants,
 };
+use crate::{clock, latency};
 
 /// Seconds between the pings of a session.
 const PING_S: u64 = 10;
@@ -306,5 +306,14 @@ fn report(args: EngineArgs, rounds: &[Round], table: &mut Table) -> Option<()> {
     table.add(&name, "of which frames and checksums", reading, "ns");
     table.add(&name, "wall time per event", wall, "ns");
     table.add(&name, "record", bytes as f64, "bytes");
+    let memory = latency::measure();
+    let ns = |time: Duration| time.as_secs_f64() * 1e9;
+    table.add(&name, "a line of memory, in turn", ns(memory.in_turn), "ns");
+    table.add(
+        &name,
+        "a line of memory, many at once",
+        ns(memory.at_once),
+        "ns",
+    );
     Some(())
 }

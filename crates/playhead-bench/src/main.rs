@@ -10,6 +10,7 @@ mod disk;
 mod door;
 mod engine;
 mod instructions;
+mod latency;
 mod live;
 mod load;
 mod memory;
