@@ -106,10 +106,10 @@ impl Core {
         for (sid, record) in sids.iter_mut().zip(records) {
             *sid = Record::sid_of(record);
         }
-        let sids = || sids.iter().flatten();
-        let mut touched = sids().fold(0, |sum, sid| sum ^ self.slots.touch(*sid));
-        for (place, sid) in self.warmed.places.iter_mut().zip(sids()) {
-            *place = self.slots.likely_place(*sid);
+        let known = sids.iter().flatten();
+        let mut touched = known.fold(0, |sum, sid| sum ^ self.slots.touch(*sid));
+        for (place, sid) in self.warmed.places.iter_mut().zip(&sids) {
+            *place = sid.and_then(|sid| self.slots.likely_place(sid));
         }
         for place in self.warmed.places.iter().flatten() {
             touched ^= self.slots.at(*place).map_or(0, Open::touch);
