@@ -35,6 +35,10 @@ use super::statement::{self, Said};
 use super::types;
 use crate::run::{Job, Queries, Rows};
 
+/// Rows that a client gets at a time if it asks for portions: pgwire makes room for all of them before
+/// it has one.
+const PORTION_MAX: i32 = 10_000;
+
 /// Answers clients.
 pub(super) struct Handlers {
     asking: Arc<Asking>,
@@ -252,7 +256,7 @@ impl ExtendedQueryHandler for Asking {
         Ok(client.send(done).await?)
     }
 
-    async fn on_execute<C>(&self, client: &mut C, message: Execute) -> PgWireResult<()>
+    async fn on_execute<C>(&self, client: &mut C, mut message: Execute) -> PgWireResult<()>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::PortalStore: PortalStore<Statement = Prepared>,
@@ -261,16 +265,20 @@ impl ExtendedQueryHandler for Asking {
     {
         let running = Running::begin(client).await;
         let name = message.name.clone();
-        tokio::select! {
+        message.max_rows = message.max_rows.clamp(0, PORTION_MAX);
+        let done = tokio::select! {
             biased;
-            () = running.cancelled() => {}
-            done = self.execute(client, message) => return done,
+            () = running.cancelled() => Err(PgWireError::QueryCanceled),
+            done = self.execute(client, message) => done,
+        };
+        if done.is_ok() {
+            return done;
         }
-        // The query goes on for as long as its portal is kept.
+        // The query goes on for as long as its portal is kept, and cannot be gone on with.
         client
             .portal_store()
             .rm_portal(name.as_deref().unwrap_or(DEFAULT_NAME));
-        Err(PgWireError::QueryCanceled)
+        done
     }
 
     async fn on_close<C>(&self, client: &mut C, message: Close) -> PgWireResult<()>
